@@ -7,6 +7,11 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A deadline per example is a timed test: a busy machine would fail it.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
