@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from rag.embedding.base import Embedder, Vectors
+from rag.embedding.base import Embedder, TokenEmbedder, Vectors
 from rag.resilience.workers import Workers
 
 T = TypeVar("T")
@@ -55,6 +55,15 @@ class CachedEmbedder:
     def max_tokens(self) -> int:
         """Longest input of the embedder, in tokens."""
         return self._inner.max_tokens
+
+    def token_embedder(self, language: str) -> TokenEmbedder | None:
+        """The embedder's own; token vectors are not kept on disk."""
+        return self._inner.token_embedder(language)
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """Languages that the embedder serves."""
+        return self._inner.languages
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """The embedder's own tokens."""

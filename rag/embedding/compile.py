@@ -20,7 +20,7 @@ from rag.errors import ConfigurationError
 Precision = Literal["int8", "fp32"]
 LEAST_COSINE = 0.98
 """What every sample's vector must have with the original's, or int8 is not used."""
-_VERSION = "v1"
+_VERSION = "v2"
 """To be raised when the same weights are compiled to something else."""
 _log = logging.getLogger(__name__)
 
@@ -64,15 +64,15 @@ def why_not(folder: Path) -> str:
     }
     if modes != {"mean_tokens"} and pooling.get("pooling_mode") != "mean":
         return "its pooling is not the mean of the tokens"
-    if any((read_json(folder / "config_sentence_transformers.json").get("prompts") or {}).values()):
-        return "it puts prompts before texts"
+    if pooling.get("include_prompt") is False:
+        return "its pooling leaves its prompts out"
     if read_json(folder / "sentence_bert_config.json").get("do_lower_case"):
         return "it lowers the case outside of its tokenizer"
     return ""
 
 
 def compile_once(weights: Weights, models: Path, wanted: Precision = "int8") -> Compiled:
-    """The compiled model of ``weights`` in ``models``: ``<hash>-<wanted>-v1/<precision>.onnx``.
+    """The compiled model of ``weights`` in ``models``: ``<hash>-<wanted>-v2/<precision>.onnx``.
 
     It is made if it is not there, which takes PyTorch and half a minute. It appears under its name when
     it is whole and checked; of several processes one makes it and the others wait.

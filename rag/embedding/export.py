@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from rag.embedding.base import Vectors
+from rag.embedding.runtime import load_onnxruntime
 from rag.embedding.sentence_transformer import load_model
-from rag.embedding.session import IDS, MASK, VECTORS
+from rag.embedding.session import IDS, MASK, TOKENS, VECTORS
 from rag.embedding.weights import Weights
 
 _OPSET = 17
@@ -21,7 +22,7 @@ _OPSET = 17
 
 
 def export(weights: Weights, file: Path, samples: Sequence[str]) -> Vectors:
-    """Writes a BERT model, mean pooling and scaling to unit length as fp32 ONNX.
+    """Writes a BERT model with mean pooling as fp32 ONNX: vectors of texts and of tokens, of unit length.
 
     Returns what the original makes of ``samples``, float32 ``[len(samples), dimension]``, to compare with.
 
@@ -38,10 +39,12 @@ def export(weights: Weights, file: Path, samples: Sequence[str]) -> Vectors:
             super().__init__()
             self.bert = bert
 
-        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
             kept = mask.unsqueeze(-1).to(states.dtype)
-            return torch.nn.functional.normalize((states * kept).sum(1) / kept.sum(1).clamp(min=1e-9), dim=1)
+            mean = (states * kept).sum(1) / kept.sum(1).clamp(min=1e-9)
+            normalize = torch.nn.functional.normalize
+            return normalize(mean, dim=1), normalize(states, dim=2)
 
     ones = torch.ones(2, 16, dtype=torch.long)
     with warnings.catch_warnings():
@@ -52,11 +55,12 @@ def export(weights: Weights, file: Path, samples: Sequence[str]) -> Vectors:
             (ones, ones),
             str(file),
             input_names=[IDS, MASK],
-            output_names=[VECTORS],
+            output_names=[VECTORS, TOKENS],
             dynamic_axes={
                 IDS: {0: "batch", 1: "tokens"},
                 MASK: {0: "batch", 1: "tokens"},
                 VECTORS: {0: "batch"},
+                TOKENS: {0: "batch", 1: "tokens"},
             },
             opset_version=_OPSET,
             dynamo=False,
@@ -71,6 +75,7 @@ def quantize(whole: Path, small: Path) -> None:
     Weights take 7 bits of the 8: processors without VNNI add up pairs of products in 16 bits, which 8 would
     overflow. The file is then right on every processor.
     """
+    load_onnxruntime()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     with _root_logger_kept():

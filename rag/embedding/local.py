@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.embedding.base import Vectors
+from rag.embedding.base import TokenEmbedder, Vectors
 from rag.embedding.card import read_card
-from rag.embedding.weights import Weights
+from rag.embedding.weights import DEFAULT_MODEL, Weights
 from rag.resilience.workers import Workers
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+LANGUAGES: Mapping[str, frozenset[str]] = {DEFAULT_MODEL: frozenset({"en"})}
+"""What a model serves well, by ISO 639-1 code, for models that do not serve every language."""
 
 
 class LocalEmbedder(ABC):
@@ -40,7 +43,7 @@ class LocalEmbedder(ABC):
         self._workers = workers
         self._batch_size = batch_size
         self._lanes = lanes
-        self._card = read_card(weights.folder)
+        self._card = read_card(weights.folder, weights.model)
         self._queries: OrderedDict[str, Vectors] = OrderedDict()
         self._remembered_queries = remembered_queries
 
@@ -59,9 +62,18 @@ class LocalEmbedder(ABC):
         return self._card.dimension
 
     @property
+    def languages(self) -> frozenset[str] | None:
+        """Languages that the model serves, where that is known; see ``LANGUAGES``."""
+        return LANGUAGES.get(self.weights.model)
+
+    @property
     def max_tokens(self) -> int:
-        """The model's window less the special tokens that it adds to every text."""
-        return self._card.window - self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        """The model's window less the special tokens and the prompt that go with every passage."""
+        return self._card.window - len(self._tokenizer.encode(self._card.document).ids)
+
+    def token_embedder(self, language: str) -> TokenEmbedder | None:  # noqa: ARG002 - one model for all
+        """Nothing, unless the runtime can tell the tokens' vectors."""
+        return None
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """Character offsets of the model's tokens in ``text``; needs the tokenizer alone."""

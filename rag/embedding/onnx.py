@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
-from rag.embedding.base import Vectors
+from rag.embedding.base import TextKind, TokenEmbedder, Vectors
 from rag.embedding.compile import Compiled, Precision, compile_once
 from rag.embedding.local import LocalEmbedder
 from rag.embedding.session import Session
@@ -49,8 +51,28 @@ class OnnxEmbedder(LocalEmbedder):
         """
         return f"{self.weights.name}/{self._compiled.precision}-onnx"
 
-    def _embed(self, texts: list[str], *, query: bool) -> Vectors:  # noqa: ARG002 - a model with prompts is not compiled
-        return self._session.embed(texts)
+    def token_embedder(self, language: str) -> TokenEmbedder | None:  # noqa: ARG002 - one model for all
+        """This model, for texts in any language."""
+        return self
+
+    async def embed_tokens(self, texts: Sequence[str], kind: TextKind) -> list[Vectors]:
+        """For each text, float32 ``[tokens, dimension]`` of unit length; a text too long is cut.
+
+        Raises:
+            Overloaded: the workers' queue is full.
+        """
+        prompt = self._card.query if kind == "query" else self._card.document
+        prompted = [prompt + text for text in texts]
+        batches = [prompted[lane::LANES] for lane in range(min(LANES, len(texts)))]
+        done = await asyncio.gather(*(self._workers.run(partial(self._tokens, batch)) for batch in batches))
+        return [done[place % LANES][place // LANES] for place in range(len(texts))]
+
+    def _tokens(self, texts: list[str]) -> list[Vectors]:
+        return [self._session.embed_tokens(text) for text in texts]
+
+    def _embed(self, texts: list[str], *, query: bool) -> Vectors:
+        prompt = self._card.query if query else self._card.document
+        return self._session.embed([prompt + text for text in texts])
 
     @cached_property
     def _compiled(self) -> Compiled:

@@ -37,7 +37,13 @@ class SentenceTransformerEmbedder(LocalEmbedder):
             if self._model is None:
                 self._model = self._load()
             encode = self._model.encode_query if query else self._model.encode_document
-            vectors = encode(texts, batch_size=len(texts), show_progress_bar=False, normalize_embeddings=True)
+            vectors = encode(
+                texts,
+                prompt=(self._card.query if query else self._card.document) or None,
+                batch_size=len(texts),
+                show_progress_bar=False,
+                normalize_embeddings=True,
+            )
         return np.asarray(vectors, dtype=np.float32)
 
     def _load(self) -> SentenceTransformer:
@@ -61,4 +67,5 @@ def load_model(weights: Weights, **options: Any) -> SentenceTransformer:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    return SentenceTransformer(str(weights.folder), local_files_only=True, **options)
+    with weights.loadable() as folder:
+        return SentenceTransformer(str(folder), local_files_only=True, **options)

@@ -129,11 +129,11 @@ def test_what_a_kill_leaves_is_no_model_and_is_cleared_away(
         patch.setattr(export, "quantize", killed)
         with pytest.raises(KeyboardInterrupt):
             compile_once(weights, tmp_path)
-    assert not list(tmp_path.rglob("*-v1/*.onnx"))
+    assert not list(tmp_path.rglob("*-v2/*.onnx"))
     assert (tmp_path / "unfinished" / "int8.onnx").is_file()
     made = compile_once(weights, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [made.file.parent.name, "lock"]
-    assert made.file.parent.name == f"{weights.digest[:16]}-int8-v1"
+    assert made.file.parent.name == f"{weights.digest[:16]}-int8-v2"
 
 
 def test_two_that_compile_at_once_make_one_model(
@@ -179,7 +179,11 @@ def test_a_folder_that_cannot_be_written_is_named(weights: Weights, tmp_path: Pa
         ("config.json", {"model_type": "roberta"}, "model_type is roberta"),
         ("modules.json", [{"path": "", "type": "x.Transformer"}], "modules are Transformer,"),
         ("1_Pooling/config.json", {"pooling_mode_cls_token": True}, "pooling is not the mean"),
-        ("config_sentence_transformers.json", {"prompts": {"query": "query: "}}, "prompts before texts"),
+        (
+            "1_Pooling/config.json",
+            {"pooling_mode_mean_tokens": True, "include_prompt": False},
+            "leaves its prompts out",
+        ),
         ("sentence_bert_config.json", {"do_lower_case": True}, "lowers the case"),
     ],
 )
@@ -227,3 +231,10 @@ def test_a_process_that_finds_the_model_compiled_loads_no_pytorch(original: Path
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 (our own code)
     assert done.stdout == "[]\n"
+
+
+def test_onnxruntime_is_loaded_with_its_usage_statistics_off(tmp_path: Path) -> None:
+    code = "from rag.embedding.runtime import load_onnxruntime; load_onnxruntime().SessionOptions()"
+    environment = {"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)  # noqa: S603
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -1,0 +1,80 @@
+"""Embedding through Mistral's API and the ``mistralai`` SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rag.embedding.remote import REQUEST_TIMEOUT_S, RemoteEmbedder
+from rag.errors import ConfigurationError
+from rag.llm.failures import Source
+from rag.llm.mistral import MISTRAL_URL
+from rag.llm.wire import check_settings
+from rag.types import Usage
+
+DIMENSIONS = {"mistral-embed": 1024}
+"""Of the models that this embedder serves."""
+_WINDOW = 8_000
+_TEXTS, _TOKENS = 128, 16_000
+"""The API takes 8,192 tokens a text and 16,384 a request."""
+
+
+class MistralEmbedder(RemoteEmbedder):
+    """``mistral-embed`` behind Mistral's API, or behind a server that speaks its protocol at ``server_url``.
+
+    Raises:
+        ConfigurationError: no key, a model of unknown dimension, or no HTTP URL.
+    """
+
+    def __init__(
+        self, model: str, api_key: str, server_url: str = MISTRAL_URL, *, dimension: int | None = None
+    ) -> None:
+        check_settings("mistral", model, server_url)
+        key = api_key.strip()
+        if not key:
+            raise ConfigurationError(f"{model} needs an API key: set MISTRAL_API_KEY")
+        length = dimension or DIMENSIONS.get(model)
+        if length is None:
+            raise ConfigurationError(
+                f"the length of {model}'s vectors is not known: set ARDOISE_EMBEDDING__DIMENSION"
+            )
+        super().__init__(
+            Source("mistral", model, key), length, _WINDOW, most_texts=_TEXTS, most_tokens=_TOKENS
+        )
+        import httpx2
+        from mistralai.client import Mistral
+
+        # A redirect would carry the texts to another host: it is an error, not a detour.
+        self._http = httpx2.AsyncClient(follow_redirects=False)
+        self._client = Mistral(api_key=key, server_url=server_url.rstrip("/"), async_client=self._http)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def _request(self, texts: list[str]) -> tuple[list[list[float]], Usage]:
+        response = await self._client.embeddings.create_async(
+            model=self._source.model,
+            inputs=texts,
+            retries=None,
+            timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
+        )
+        rows = sorted(response.data, key=lambda row: row.index or 0)
+        return [row.embedding or [] for row in rows], Usage(response.usage.prompt_tokens or 0)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Maps the SDK's errors; ``from None`` because their texts and requests may repeat the key."""
+        import httpx2
+        from mistralai.client.errors import MistralError, NoResponseError, ResponseValidationError
+
+        try:
+            yield
+        except ResponseValidationError as error:
+            raise self._source.unavailable(f"a reply that cannot be read: {error.body[:200]}") from None
+        except UnicodeDecodeError as error:
+            raise self._source.unavailable(f"a reply that is no UTF-8: {error.reason}") from None
+        except MistralError as error:
+            raise self._source.http_failure(error.status_code, error.headers, error.body) from None
+        except (httpx2.HTTPError, NoResponseError) as error:
+            raise self._source.unavailable(f"{type(error).__name__}: {error}", "connection") from None
