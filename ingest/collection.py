@@ -70,6 +70,7 @@ async def remove_documents(ids: Sequence[str], collection: Collection) -> None:
     entries = await asyncio.to_thread(collection.manifest.entries, ids)
     await asyncio.to_thread(collection.manifest.remove, ids)
     await delete_chunks([key for entry in entries.values() for key in entry.chunk_ids], collection.index)
+    await asyncio.to_thread(collection.manifest.touch)
 
 
 async def delete_chunks(chunk_ids: Sequence[str], index: Index) -> None:

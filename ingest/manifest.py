@@ -47,6 +47,16 @@ CREATE VIEW entries AS
         ingested_at
     FROM documents;
 """
+# Kept by triggers, so that no writer can forget it, whatever program it is. ``origin`` tells a collection
+# from one of the same name that was dropped before it was made.
+_CHANGES = """
+CREATE TABLE IF NOT EXISTS changes (origin TEXT NOT NULL, count INTEGER NOT NULL);
+INSERT INTO changes SELECT hex(randomblob(8)), 0 WHERE NOT EXISTS (SELECT * FROM changes);
+"""
+_CHANGED = """
+CREATE TRIGGER IF NOT EXISTS {table}_{event} AFTER {event} ON {table}
+    BEGIN UPDATE changes SET count = count + 1; END
+"""
 _INSERT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -157,6 +167,16 @@ class Manifest:
         with self._transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", pairs)
 
+    def version(self) -> str:
+        """Names what the collection holds now: whatever changes documents or vectors changes it."""
+        origin, count = self._rows("SELECT origin, count FROM changes")[0]
+        return f"{origin}.{count}"
+
+    def touch(self) -> None:
+        """Makes another version: the index has let go of chunks that a question may have found till now."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE changes SET count = count + 1")
+
     def totals(self) -> Totals:
         """Documents, chunks and terms of the collection."""
         query = "SELECT count(*), coalesce(sum(chunks), 0), coalesce(sum(terms), 0) FROM documents"
@@ -234,6 +254,15 @@ class Manifest:
                 f"{self._path} has format version {version} and this program reads version {FORMAT}: "
                 "use the program that wrote it, or ingest the documents again into a new collection"
             )
+        if not self._rows("SELECT name FROM sqlite_master WHERE name = 'changes'"):
+            with self._transaction() as connection:
+                changed = (
+                    _CHANGED.format(table=table, event=event)
+                    for table in ("documents", "facts")
+                    for event in ("INSERT", "UPDATE", "DELETE")
+                )
+                for statement in (*_CHANGES.strip().split("\n"), *changed):
+                    connection.execute(statement)
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         with self._lock, as_ardoise(self._path):

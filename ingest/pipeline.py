@@ -207,6 +207,7 @@ class _Run:
             await self._collection.index.upsert(part)
         await asyncio.to_thread(self._record, batch, lengths)
         await delete_chunks(list(chain.from_iterable(one.stale for one in batch)), self._collection.index)
+        await asyncio.to_thread(self._collection.manifest.touch)
         self.chunks += len(chunks)
         self.added += sum(one.old is None for one in batch)
         self.changed += sum(one.old is not None for one in batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -81,9 +82,14 @@ class FileSource:
             uri=self.uri,
             mime=loader.mime,
             language=language_of(loaded.text, loaded.metadata.get("lang")),
-            metadata=loaded.metadata,
+            metadata={"modified": self._modified(), **loaded.metadata},
             pages=loaded.pages,
         )
+
+    def _modified(self) -> str:
+        """When the file was last changed, in ISO 8601: a date that every document can be filtered by."""
+        seconds = self.path.stat().st_mtime
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def language_of(text: str, declared: Any = None) -> str:

@@ -6,6 +6,7 @@
     ├── BadInput                 the caller can mend it: exit 2, HTTP 400 to 422
     │   ├── UnknownChoice        a name that is not one of the choices
     │   ├── NotFound             a collection, document, chunk or thread that does not exist: HTTP 404
+    │   ├── Conflict             a thread is busy, or waits for approval: HTTP 409
     │   ├── UnreadableFile       a file that cannot become a document
     │   └── ConfigurationError   a setting, or a set of settings, that cannot work
     │       └── MissingExtra     an optional package that the chosen part needs
@@ -18,7 +19,8 @@
     ├── ModelError               a model backend failed: exit 1, HTTP 502
     │   ├── ModelRefused         the request itself is wrong (400, 401, 403, 404): told, never retried
     │   ├── ModelUnavailable     down, slow, limited or broken: the ladder goes on
-    │   └── ModelCut             the reply ended before it was complete
+    │   ├── ModelCut             the reply ended before it was complete, is empty, or follows no schema
+    │   └── PromptTooLong        the prompt does not fit the model's window: the ladder goes on
     ├── ToolError                a tool could not do what was asked; the agent sees the message
     ├── DeadlineExceeded         the request's time ran out: HTTP 504
     └── Overloaded               a bounded queue is full: HTTP 429 with Retry-After
@@ -29,6 +31,7 @@ Each message says what was wrong, with which value, and what to do. Messages nev
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 
 class ArdoiseError(Exception):
@@ -48,6 +51,10 @@ class UnknownChoice(BadInput):
 
 class NotFound(BadInput):
     """A collection, document, chunk or thread that does not exist."""
+
+
+class Conflict(BadInput):
+    """A thread is answering another question, waits for approval, or has nothing to go on with."""
 
 
 class UnreadableFile(BadInput):
@@ -106,19 +113,30 @@ class ModelRefused(ModelError):
     """The backend refused the request itself (400, 401, 403, 404): a mistake to be told, no fallback."""
 
 
+Outage = Literal["rate_limit", "server_error", "connection", "silent", "broken", "circuit_open", "queue_full"]
+"""Why a backend is unavailable: 429, 5xx, no connection, no event in time, unreadable, or not even asked."""
+
+
 class ModelUnavailable(ModelError):
     """The backend is down, slow, limited (429) or broken (5xx).
 
     ``retry_after_s`` is what the backend asked for, in seconds, when it did.
     """
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, retry_after_s: float | None = None, reason: Outage = "server_error"
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.reason: Outage = reason
 
 
 class ModelCut(ModelError):
-    """The reply ended before it was complete: no finish reason, or broken off in a tool call."""
+    """The reply is no whole one: no finish reason, broken off, empty, endless, or not as the schema says."""
+
+
+class PromptTooLong(ModelError):
+    """The prompt does not fit the model's window; a model that reads no prompt can still answer."""
 
 
 class ToolError(ArdoiseError):
@@ -127,6 +145,10 @@ class ToolError(ArdoiseError):
 
 class DeadlineExceeded(ArdoiseError):
     """The request's deadline passed; the message names the stage that was running."""
+
+
+SURVIVABLE = (ModelUnavailable, ModelCut, PromptTooLong, DeadlineExceeded)
+"""Failures of a model after which another one may answer; a refusal is none: it is a mistake to be told."""
 
 
 class Overloaded(ArdoiseError):

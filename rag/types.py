@@ -81,7 +81,8 @@ class Hit:
     """A retrieved chunk and how it got its place.
 
     ``score`` is the score that ordered the hits: the fused one, or the reranker's where one ran.
-    ``legs`` maps a leg's name (``dense``, ``sparse``) to its rank and score there.
+    ``legs`` maps a leg's name (``dense``, ``sparse``) to its rank and score there. ``stands_for`` names
+    other chunks that this hit took the place of: near duplicates, and hits that went into its passage.
     """
 
     chunk: Chunk
@@ -89,6 +90,7 @@ class Hit:
     legs: Mapping[str, LegScore] = field(default_factory=dict)
     fused: LegScore | None = None
     rerank_score: float | None = None
+    stands_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.index.base import Leg, Point, Scored
-from rag.index.filters import Filter, filter_fields
+from rag.index.filters import Filter
 from rag.types import Chunk, SparseVector
 
 _WORD = re.compile(r"\w+")
@@ -51,6 +51,11 @@ class FakeIndex:
         for start in range(0, len(chunks), batch):
             yield chunks[start : start + batch]
 
+    async def scan_points(self, batch: int = 256) -> AsyncIterator[list[Point]]:
+        points = list(self.points.values())
+        for start in range(0, len(points), batch):
+            yield points[start : start + batch]
+
     async def count(self, filter: Filter | None = None) -> int:
         return len(self._passing(filter))
 
@@ -58,11 +63,7 @@ class FakeIndex:
         self.points = {}
 
     def _passing(self, filter: Filter | None) -> list[Point]:
-        return [
-            point
-            for point in self.points.values()
-            if filter is None or filter.accepts(filter_fields(point.chunk))
-        ]
+        return [point for point in self.points.values() if filter is None or filter.accepts(point.chunk)]
 
     def _leg(self, leg: Leg, filter: Filter | None) -> list[Scored]:
         scored = []
@@ -93,6 +94,9 @@ class WordSparse:
     def length(self, text: str, language: str) -> int:
         return len(_WORD.findall(text.lower()))
 
+    def term_ids(self, text: str, language: str) -> list[int]:
+        return [zlib.crc32(word.encode()) for word in _WORD.findall(text.lower())]
+
     def encode_documents(
         self, texts: Sequence[str], languages: Sequence[str], average_length: float
     ) -> list[SparseVector]:
@@ -101,6 +105,9 @@ class WordSparse:
     def encode_query(self, text: str, language: str) -> SparseVector:
         counts = Counter(zlib.crc32(word.encode()) for word in _WORD.findall(text.lower()))
         return SparseVector(tuple(counts), tuple(float(count) for count in counts.values()))
+
+    def words(self, text: str, language: str) -> dict[int, str]:
+        return {zlib.crc32(word.encode()): word for word in _WORD.findall(text.lower())}
 
     def _vector(self, text: str, average_length: float) -> SparseVector:
         query = self.encode_query(text, "en")

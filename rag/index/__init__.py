@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.errors import ConfigurationError, UnknownChoice
 from rag.index.base import IndexStore
+from rag.index.tuning import DEFAULT, Tuning
 
 
 def build_index_store(
@@ -16,6 +17,8 @@ def build_index_store(
     api_key: str | None = None,
     command: str = "ardoise",
     url: str | None = None,
+    timeout_s: int = 10,
+    tuning: Tuning = DEFAULT,
 ) -> IndexStore:
     """Where collections live.
 
@@ -26,6 +29,8 @@ def build_index_store(
         api_key: ``qdrant``: sent to the server.
         command: ``edge``: what this process is, told to another that finds a collection in use.
         url: ``edge``: this process's own address if it is a server, told to the same.
+        timeout_s: ``qdrant``: seconds that any one request may take.
+        tuning: how the dense leg is built and searched.
 
     Raises:
         UnknownChoice: there is no such kind.
@@ -37,12 +42,12 @@ def build_index_store(
                 raise ConfigurationError("the index 'edge' needs a folder for its collections")
             from rag.index.edge import EdgeStore
 
-            return EdgeStore(root, command=command, url=url)
+            return EdgeStore(root, command=command, url=url, tuning=tuning)
         case "qdrant":
             if location is None:
                 raise ConfigurationError("the index 'qdrant' needs the URL of a server: set QDRANT_URL")
             from rag.index.qdrant import QdrantStore
 
-            return QdrantStore(location, api_key)
+            return QdrantStore(location, api_key, timeout_s, tuning)
         case _:
             raise UnknownChoice("index", kind, ["edge", "qdrant"])

@@ -24,11 +24,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One leg of a search: the query's vector for it and how many candidates to return."""
+    """One leg of a search: the query's vector for it and how many candidates to return.
+
+    ``exact`` compares the vector with every point's, graph or no graph: what recall is measured against.
+    """
 
     name: LegName
     vector: Vectors | SparseVector
     limit: int
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,9 @@ class Index(Protocol):
     def scan(self, batch: int = 256) -> AsyncIterator[list[Chunk]]:
         """All chunks in batches, in no particular order."""
 
+    def scan_points(self, batch: int = 256) -> AsyncIterator[list[Point]]:
+        """All chunks with their vectors, as ``scan``; dense vectors are of length 1."""
+
     async def count(self, filter: Filter | None = None) -> int:
         """Number of chunks that pass the filter."""
 
@@ -85,11 +92,12 @@ class IndexStore(Protocol):
         """Makes an empty collection and opens it; one that exists already is a ``StorageError``."""
 
     async def open(self, collection: str) -> Index:
-        """Opens a collection.
+        """Opens a collection; one in an older format is upgraded first.
 
         Raises:
             NotFound: there is none of that name; the message lists those there are.
             IndexInUse: another process owns it.
+            IndexMismatch: another program made it, or a later version of this one.
             IndexCorrupt: its files cannot be read back.
         """
 

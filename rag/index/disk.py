@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import IndexCorrupt, IndexInUse, IndexMismatch, StorageError, StorageFull
+from rag.errors import IndexCorrupt, IndexInUse, StorageError, StorageFull
+from rag.index.upgrade import FORMAT, check_version
 
-FORMAT = 1
-"""Version of a collection's folder: ``collection.json`` (written last, removed first) and ``shard/``."""
 RESERVE = 96 * 2**20
 """Bytes kept free: the engine allocates its files 32 MiB at a time."""
 
@@ -36,7 +35,7 @@ def require_space(folder: Path, size: int) -> None:
 
 
 def write_marker(folder: Path, dimension: int) -> None:
-    """Makes the folder a collection, at one stroke."""
+    """Makes the folder a collection of this format, at one stroke; ``collection.json`` is its mark."""
     draft = folder / "collection.json.new"
     with draft.open("w", encoding="utf-8") as file:
         json.dump({"format": FORMAT, "dimension": dimension}, file)
@@ -45,24 +44,20 @@ def write_marker(folder: Path, dimension: int) -> None:
     draft.replace(folder / "collection.json")
 
 
-def read_marker(folder: Path) -> int:
-    """The dimension of the collection.
+def read_marker(folder: Path) -> tuple[int, int]:
+    """Format version and dimension of the collection.
 
     Raises:
         IndexCorrupt: the file is damaged.
-        IndexMismatch: another version of this program wrote the collection.
+        IndexMismatch: a later version of this program wrote the collection.
     """
     try:
         marker = json.loads((folder / "collection.json").read_text(encoding="utf-8"))
         version, dimension = int(marker["format"]), int(marker["dimension"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise corrupt(folder, f"collection.json: {error}") from error
-    if version != FORMAT:
-        raise IndexMismatch(
-            f"collection {folder.name!r} has format {version}, this version reads format {FORMAT}:"
-            " delete the collection and ingest again, or use the version that made it"
-        )
-    return dimension
+    check_version(folder.name, version)
+    return version, dimension
 
 
 def corrupt(folder: Path, why: str) -> IndexCorrupt:

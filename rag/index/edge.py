@@ -19,7 +19,9 @@ from rag.index.filters import Filter
 from rag.index.lock import CollectionLock, Owner
 from rag.index.names import check_name
 from rag.index.payload import check_ids, from_payload, point_ids
-from rag.index.vectors import check_legs, check_points, ranked
+from rag.index.tuning import DEFAULT, Tuning
+from rag.index.upgrade import FORMAT, upgrade
+from rag.index.vectors import check_legs, check_points, new_ranges, ranked
 from rag.resilience.workers import Workers
 from rag.types import Chunk, SparseVector
 
@@ -34,7 +36,12 @@ class EdgeStore:
     """A folder of collections, each a folder of its own, which one process at a time has open."""
 
     def __init__(
-        self, root: Path, *, command: str = "ardoise", url: str | None = None, hnsw_from: int = 100_000
+        self,
+        root: Path,
+        *,
+        command: str = "ardoise",
+        url: str | None = None,
+        tuning: Tuning = DEFAULT,
     ) -> None:
         """Nothing is opened yet.
 
@@ -42,12 +49,12 @@ class EdgeStore:
             root: the folder; made when the first collection is.
             command: what this process is, told to another one that finds a collection in use.
             url: this process's address, if it is a server that the other one could ask.
-            hnsw_from: points from which closing a new collection builds an HNSW graph for the dense leg;
-                below, every search is exact. Building holds the interpreter's lock for minutes.
+            tuning: of the dense leg. Closing a collection that was written to builds its graph, which holds
+                the interpreter's lock for minutes.
         """
         self._root = root
         self._owner = Owner(os.getpid(), command, url)
-        self._hnsw_from = hnsw_from
+        self._tuning = tuning
         self._workers = Workers(threads=1, name="index-store")
 
     async def create(self, collection: str, dimension: int) -> EdgeIndex:
@@ -56,9 +63,18 @@ class EdgeStore:
         return await self._workers.run(lambda: self._locked(folder, lambda: self._make(folder, dimension)))
 
     async def open(self, collection: str) -> EdgeIndex:
-        """Opens a collection; also raises ``IndexMismatch``, for one in another format version."""
+        """Opens a collection, after an upgrade if it is in an older format."""
         folder = self._folder(collection)
-        return await self._workers.run(lambda: self._locked(folder, lambda: self._load(folder)))
+        index = await self._workers.run(lambda: self._locked(folder, lambda: self._load(folder)))
+        try:
+            version, dimension = await self._workers.run(lambda: read_marker(folder))
+            if version < FORMAT:
+                await upgrade(index, version)
+                await self._workers.run(lambda: write_marker(folder, dimension))
+        except BaseException:
+            await index.close()
+            raise
+        return index
 
     async def names(self) -> list[str]:
         """The collections there are, sorted."""
@@ -91,7 +107,7 @@ class EdgeStore:
         except BaseException:
             lock.release()
             raise
-        return EdgeIndex(folder, shard, dimension, lock)
+        return EdgeIndex(folder, shard, dimension, lock, self._tuning)
 
     def _make(self, folder: Path, dimension: int) -> tuple[engine.EdgeShard, int]:
         if (folder / "collection.json").exists():
@@ -99,17 +115,17 @@ class EdgeStore:
         require_space(self._root, 0)
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "shard").mkdir(parents=True)
-        shard = edge_engine.new_shard(str(folder / "shard"), dimension, self._hnsw_from)
+        shard = edge_engine.new_shard(str(folder / "shard"), dimension, self._tuning)
         write_marker(folder, dimension)
         return shard, dimension
 
     def _load(self, folder: Path) -> tuple[engine.EdgeShard, int]:
         self._require(folder)
-        dimension = read_marker(folder)
+        _, dimension = read_marker(folder)
         # Without its segments the engine would start an empty collection and say nothing.
         if not any((folder / "shard" / "segments").glob("*")):
             raise corrupt(folder, "its segments are missing")
-        return engine.EdgeShard.load(str(folder / "shard")), dimension
+        return edge_engine.load_shard(str(folder / "shard"), dimension, self._tuning), dimension
 
     def _drop(self, folder: Path) -> None:
         self._require(folder)
@@ -131,8 +147,16 @@ class EdgeStore:
 class EdgeIndex:
     """One open collection. The engine computes one call at a time, so one thread serves them all."""
 
-    def __init__(self, folder: Path, shard: engine.EdgeShard, dimension: int, lock: CollectionLock) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        shard: engine.EdgeShard,
+        dimension: int,
+        lock: CollectionLock,
+        tuning: Tuning,
+    ) -> None:
         self._folder = folder
+        self._tuning = tuning
         self._shard = shard
         self._dimension = dimension
         self._lock = lock
@@ -140,6 +164,7 @@ class EdgeIndex:
         self._written = 0
         self._flush_at = _FLUSH_EVERY
         self._closed = False
+        self._range_indexes: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -155,6 +180,9 @@ class EdgeIndex:
         """
         check_ids(point.chunk for point in points)
         check_points(points, self._dimension, self._folder.name)
+        for path in new_ranges(points, self._range_indexes):
+            await self._write(partial(edge_engine.index_range, path), 0, 0)
+            self._range_indexes.add(path)
         for batch in _batches(points):
             await self._write(partial(edge_engine.upsert, batch), len(batch), _size(batch))
 
@@ -173,7 +201,8 @@ class EdgeIndex:
     async def search(self, legs: Sequence[Leg], filter: Filter | None = None) -> list[list[Scored]]:
         """One batch query for all legs, ids and scores only; equal scores are in the order of their ids."""
         check_legs(legs, self._dimension, self._folder.name)
-        found = await self._run(lambda: self._shard.query_batch(edge_engine.queries(legs, filter)))
+        request = edge_engine.queries(legs, filter, self._tuning)
+        found = await self._run(partial(self._shard.query_batch, request))
         return [ranked((str(point.id), point.score) for point in points) for points in found]
 
     async def fetch(self, chunk_ids: Sequence[str]) -> list[Chunk]:
@@ -184,14 +213,13 @@ class EdgeIndex:
 
     async def scan(self, batch: int = 256) -> AsyncIterator[list[Chunk]]:
         """All chunks by id, ``batch`` at a time."""
-        offset: engine.PointId | None = None
-        while True:
-            request = engine.ScrollRequest(offset=offset, limit=batch, with_payload=True)
-            records, offset = await self._run(partial(self._shard.scroll, request))
-            if records:
-                yield _chunks(records)
-            if offset is None:
-                return
+        async for records in self._records(batch, vectors=False):
+            yield _chunks(records)
+
+    async def scan_points(self, batch: int = 256) -> AsyncIterator[list[Point]]:
+        """All points by id, ``batch`` at a time."""
+        async for records in self._records(batch, vectors=True):
+            yield [edge_engine.from_record(record) for record in records]
 
     async def count(self, filter: Filter | None = None) -> int:
         """The exact number of chunks that pass."""
@@ -214,6 +242,16 @@ class EdgeIndex:
             self._shard.optimize()
             self._shard.flush()
         self._shard.close()
+
+    async def _records(self, batch: int, *, vectors: bool) -> AsyncIterator[list[engine.Record]]:
+        offset: engine.PointId | None = None
+        while True:
+            request = engine.ScrollRequest(offset=offset, limit=batch, with_payload=True, with_vector=vectors)
+            records, offset = await self._run(partial(self._shard.scroll, request))
+            if records:
+                yield records
+            if offset is None:
+                return
 
     async def _retrieve(self, chunk_ids: Sequence[str], *, payload: bool) -> list[engine.Record]:
         ids: list[engine.PointId] = list(point_ids(chunk_ids))

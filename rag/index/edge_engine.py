@@ -5,26 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import qdrant_edge as engine
 
 from rag.index.base import Leg, Point
 from rag.index.filters import Filter
-from rag.index.payload import FILTER_KEY, conditions, to_payload
+from rag.index.payload import FILTER_KEY, conditions, from_payload, range_path, to_payload
+from rag.index.tuning import Tuning
 from rag.types import SparseVector
 
 
-def new_shard(path: str, dimension: int, hnsw_from: int) -> engine.EdgeShard:
+def new_shard(path: str, dimension: int, tuning: Tuning) -> engine.EdgeShard:
     """An empty shard with both legs and the index on filter fields."""
-    config = engine.EdgeConfig(
-        vectors={"dense": engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine)},
-        sparse_vectors={"sparse": engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
-        # In kilobytes of vectors, four bytes a component.
-        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=hnsw_from * dimension * 4 // 1024),
-    )
-    shard = engine.EdgeShard.create(path, config)
+    shard = engine.EdgeShard.create(path, _config(dimension, tuning))
     shard.update(engine.UpdateOperation.create_field_index(FILTER_KEY, engine.PayloadSchemaType.Keyword))
     shard.flush()
     return shard
+
+
+def load_shard(path: str, dimension: int, tuning: Tuning) -> engine.EdgeShard:
+    """The shard as it was left; its next optimization goes by ``tuning``."""
+    return engine.EdgeShard.load(path, _config(dimension, tuning))
+
+
+def index_range(path: str) -> engine.UpdateOperation:
+    """Makes an index on numbers; one that is there already stays."""
+    return engine.UpdateOperation.create_field_index(path, engine.PayloadSchemaType.Float)
+
+
+def from_record(record: engine.Record) -> Point:
+    """The point that ``upsert`` was given, its dense vector at length 1."""
+    vectors: Any = record.vector
+    sparse = vectors.get("sparse")
+    return Point(
+        from_payload(str(record.id), record.payload or {}),
+        np.array(vectors["dense"], dtype=np.float32),
+        SparseVector(tuple(sparse.indices), tuple(sparse.values)) if sparse else SparseVector((), ()),
+    )
 
 
 def upsert(points: Sequence[Point]) -> engine.UpdateOperation:
@@ -53,31 +70,68 @@ def delete(chunk_ids: Sequence[str]) -> engine.UpdateOperation:
     return engine.UpdateOperation.delete_points(list(chunk_ids))
 
 
-def queries(legs: Sequence[Leg], filter: Filter | None) -> engine.QueryBatchRequest:
+def queries(legs: Sequence[Leg], filter: Filter | None, tuning: Tuning) -> engine.QueryBatchRequest:
     """One query a leg, ids and scores only."""
-    return engine.QueryBatchRequest([_query(leg, where(filter)) for leg in legs])
+    return engine.QueryBatchRequest([_query(leg, filter, tuning) for leg in legs])
 
 
 def where(filter: Filter | None) -> engine.Filter | None:
     """The filter in the engine's words."""
+    if filter is None:
+        return None
     must: list[Any] = [
         engine.FieldCondition(FILTER_KEY, match=engine.MatchAny(entries)) for entries in conditions(filter)
     ]
-    return engine.Filter(must=must) if must else None
+    must += [
+        engine.FieldCondition(
+            range_path(wanted.kind, wanted.key),
+            range=engine.RangeFloat(gte=wanted.gte, gt=wanted.gt, lte=wanted.lte, lt=wanted.lt),
+        )
+        for wanted in filter.ranges
+    ]
+    return engine.Filter(must=must)
 
 
-def _query(leg: Leg, filter: engine.Filter | None) -> engine.QueryRequest:
+def _config(dimension: int, tuning: Tuning) -> engine.EdgeConfig:
+    return engine.EdgeConfig(
+        vectors={"dense": engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine)},
+        sparse_vectors={"sparse": engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
+        hnsw_config=engine.HnswIndexConfig(tuning.m, tuning.ef_construct, full_scan_threshold=10_000),
+        quantization_config=_quantization(tuning),
+        # In kilobytes of vectors, four bytes a component.
+        optimizers=engine.EdgeOptimizersConfig(
+            indexing_threshold=max(1, tuning.hnsw_from * dimension * 4 // 1024)
+        ),
+    )
+
+
+def _quantization(
+    tuning: Tuning,
+) -> engine.ScalarQuantizationConfig | engine.BinaryQuantizationConfig | None:
+    match tuning.quantization:
+        case "int8":
+            return engine.ScalarQuantizationConfig(engine.ScalarType.Int8, always_ram=True)
+        case "binary":
+            return engine.BinaryQuantizationConfig(always_ram=True)
+        case "none":
+            return None
+
+
+def _query(leg: Leg, filter: Filter | None, tuning: Tuning) -> engine.QueryRequest:
     if isinstance(leg.vector, SparseVector):
         vector: Any = _sparse(leg.vector)
         # The IDF that the index keeps goes on counting deleted points until segments are rebuilt; over an
-        # explicit corpus, here everything, the engine counts those that live.
-        params = engine.SearchParams(idf=engine.IdfParams(corpus=engine.Filter()))
+        # explicit corpus (a tenant's documents, or everything) the engine counts those that live.
+        corpus = where(filter.corpus if filter else None) or engine.Filter()
+        params = engine.SearchParams(idf=engine.IdfParams(corpus))
     else:
-        vector, params = leg.vector.tolist(), None
+        vector = leg.vector.tolist()
+        again = engine.QuantizationSearchParams(rescore=True, oversampling=tuning.oversampling)
+        params = engine.SearchParams(hnsw_ef=tuning.ef, exact=leg.exact, quantization=again)
     return engine.QueryRequest(
         limit=leg.limit,
         query=engine.Query.Nearest(vector, using=leg.name),
-        filter=filter,
+        filter=where(filter),
         with_payload=False,
         params=params,
     )

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rag.errors import BadInput
-from rag.index.filters import Filter, filter_fields
+from rag.index.bounds import Kind
+from rag.index.filters import Filter, filter_fields, range_fields
 from rag.types import Chunk
 
 FILTER_KEY = "filter"
-"""Holds every filterable field and value of a chunk, so that one keyword index answers every filter."""
+"""Holds every field and value of a chunk, so that one keyword index answers every test for equality."""
+MOST_RANGE_KEYS = 64
+"""Keys of a collection whose ranges have an index; more are filtered too, by looking at each chunk."""
 
 
 def to_payload(chunk: Chunk) -> dict[str, Any]:
@@ -34,6 +37,8 @@ def to_payload(chunk: Chunk) -> dict[str, Any]:
         FILTER_KEY: [
             _condition(key, value) for key, values in filter_fields(chunk).items() for value in values
         ],
+        "numbers": _without_quotes(range_fields(chunk, "numbers")),
+        "dates": _without_quotes(range_fields(chunk, "dates")),
     }
     try:
         json.dumps(payload, ensure_ascii=False).encode()
@@ -65,6 +70,22 @@ def conditions(filter: Filter | None) -> list[list[str]]:
     return [[_condition(key, value) for value in values] for key, values in any_of]
 
 
+def range_path(kind: Kind, key: str) -> str:
+    """Where a payload holds the values that a range over ``key`` looks at, as a JSON path."""
+    return f'{kind}."{key}"'
+
+
+def range_paths(chunks: Iterable[Chunk]) -> set[str]:
+    """The paths under which ranges can find something in these chunks."""
+    kinds: tuple[Kind, ...] = ("numbers", "dates")
+    return {
+        range_path(kind, key)
+        for chunk in chunks
+        for kind in kinds
+        for key in _without_quotes(range_fields(chunk, kind))
+    }
+
+
 def point_ids(chunk_ids: Iterable[str]) -> list[str]:
     """Those of the ids that a point can have, each once: an id that is no UUID is nowhere in an index."""
     return [chunk_id for chunk_id in dict.fromkeys(chunk_ids) if _is_uuid(chunk_id)]
@@ -86,6 +107,11 @@ def _is_uuid(text: str) -> bool:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
+
+
+def _without_quotes(fields: Mapping[str, list[float]]) -> dict[str, list[float]]:
+    # A JSON path has no way to write a quote.
+    return {key: values for key, values in fields.items() if key and '"' not in key and "\\" not in key}
 
 
 def _condition(key: str, value: str) -> str:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.common.client_exceptions import QdrantException
-from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from rag.errors import IndexInUse, IndexMismatch, IndexUnavailable, NotFound, StorageError
+from rag.errors import IndexInUse, IndexMismatch, NotFound, StorageError
 from rag.index.base import Leg, Point, Scored
 from rag.index.filters import Filter
 from rag.index.names import check_name
-from rag.index.payload import FILTER_KEY, check_ids, conditions, from_payload, point_ids, to_payload
-from rag.index.vectors import check_legs, check_points, ranked
+from rag.index.payload import FILTER_KEY, check_ids, from_payload, point_ids
+from rag.index.qdrant_failures import check_server, failures
+from rag.index.qdrant_requests import (
+    FORMAT_KEY,
+    collection_config,
+    from_record,
+    query_request,
+    sparse_vector,
+    to_struct,
+    where,
+)
+from rag.index.tuning import DEFAULT, Tuning
+from rag.index.upgrade import FORMAT, check_version, upgrade
+from rag.index.vectors import check_legs, check_points, new_ranges, ranked
 from rag.types import Chunk, SparseVector
 
 T = TypeVar("T")
@@ -31,14 +40,28 @@ class QdrantStore:
     The API key is sent to the server and never shown.
     """
 
-    def __init__(self, location: str, api_key: str | None = None, timeout_s: int = 10) -> None:
-        """Makes the client; the first request connects.
+    def __init__(
+        self,
+        location: str,
+        api_key: str | None = None,
+        timeout_s: int = 10,
+        tuning: Tuning = DEFAULT,
+    ) -> None:
+        """Makes the client; the first request connects, and looks at the server's version.
+
+        Args:
+            location: see above.
+            api_key: sent to the server.
+            timeout_s: seconds that any one request may take.
+            tuning: of the dense leg of collections that are made here, and of every search.
 
         Raises:
             IndexInUse: ``location`` is a folder that another client has open.
         """
         self._location = _shown(location)
         self._local = "://" not in location
+        self._tuning = tuning
+        self._checked = self._local
         if location == ":memory:":
             self._client = AsyncQdrantClient(location)
         elif self._local:
@@ -55,13 +78,9 @@ class QdrantStore:
         """Makes an empty collection with both legs and the index on filter fields."""
         if await self._exists(collection):
             raise StorageError(f"collection {collection!r} exists already: open it, or choose another name")
-        with _failures(self._location):
+        with failures(self._location):
             await self._client.create_collection(
-                collection,
-                vectors_config={
-                    "dense": models.VectorParams(size=dimension, distance=models.Distance.COSINE)
-                },
-                sparse_vectors_config={"sparse": models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                collection, **collection_config(dimension, self._tuning), metadata={FORMAT_KEY: FORMAT}
             )
             if not self._local:  # local mode has no payload indexes and warns
                 await self._client.create_payload_index(
@@ -70,40 +89,61 @@ class QdrantStore:
         return self._index(collection, dimension)
 
     async def open(self, collection: str) -> QdrantIndex:
-        """Opens a collection; ``IndexMismatch`` if it lacks one of the two legs."""
+        """Opens a collection, after an upgrade if it is in an older format."""
         await self._require(collection)
-        with _failures(self._location):
-            params = (await self._client.get_collection(collection)).config.params
-        dense = params.vectors.get("dense") if isinstance(params.vectors, dict) else None
-        if dense is None or "sparse" not in (params.sparse_vectors or {}):
+        with failures(self._location):
+            config = (await self._client.get_collection(collection)).config
+        vectors = config.params.vectors
+        dense = vectors.get("dense") if isinstance(vectors, dict) else None
+        if dense is None or "sparse" not in (config.params.sparse_vectors or {}):
             raise IndexMismatch(
                 f"collection {collection!r} at {self._location} has no vectors named 'dense' and 'sparse':"
                 " it was made by another program; choose another name"
             )
-        return self._index(collection, dense.size)
+        version = int((config.metadata or {}).get(FORMAT_KEY, 1))
+        check_version(collection, version)
+        index = self._index(collection, dense.size)
+        if version < FORMAT:
+            await upgrade(index, version)
+            with failures(self._location):
+                await self._client.update_collection(collection, metadata={FORMAT_KEY: FORMAT})
+        return index
 
     async def names(self) -> list[str]:
         """All collections of the server, sorted."""
-        with _failures(self._location):
+        await self._check()
+        with failures(self._location):
             return sorted(found.name for found in (await self._client.get_collections()).collections)
 
     async def drop(self, collection: str) -> None:
         """Deletes a collection."""
         await self._require(collection)
-        with _failures(self._location):
+        with failures(self._location):
             await self._client.delete_collection(collection)
 
     async def close(self) -> None:
         """Closes the connections."""
-        with _failures(self._location):
+        with failures(self._location):
             await self._client.close()
 
     def _index(self, collection: str, dimension: int) -> QdrantIndex:
-        return QdrantIndex(self._client, self._location, collection, dimension, local=self._local)
+        return QdrantIndex(
+            self._client, self._location, collection, dimension, self._tuning, local=self._local
+        )
+
+    async def _check(self) -> None:
+        """Looks at the server's version, once."""
+        if not self._checked:
+            with failures(self._location):
+                version = (await self._client.info()).version
+            check_server(self._location, version)
+            self._checked = True
 
     async def _exists(self, collection: str) -> bool:
-        with _failures(self._location):
-            return await self._client.collection_exists(check_name(collection))
+        check_name(collection)
+        await self._check()
+        with failures(self._location):
+            return await self._client.collection_exists(collection)
 
     async def _require(self, collection: str) -> None:
         if not await self._exists(collection):
@@ -116,13 +156,22 @@ class QdrantIndex:
     """One collection of a server. A write returns once the server has applied it."""
 
     def __init__(
-        self, client: AsyncQdrantClient, location: str, collection: str, dimension: int, *, local: bool
+        self,
+        client: AsyncQdrantClient,
+        location: str,
+        collection: str,
+        dimension: int,
+        tuning: Tuning,
+        *,
+        local: bool,
     ) -> None:
         self._client = client
         self._location = location
         self._collection = collection
         self._dimension = dimension
+        self._tuning = tuning
         self._local = local
+        self._range_indexes: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -133,29 +182,25 @@ class QdrantIndex:
         """Inserts or replaces, in requests of a bounded size; ``IndexMismatch`` before anything is sent."""
         check_ids(point.chunk for point in points)
         check_points(points, self._dimension, self._collection)
+        if not self._local:
+            await self._index_ranges(points)
         for batch in _batches(points):
-            made = [
-                models.PointStruct(
-                    id=point.chunk.id,
-                    vector={"dense": point.dense.tolist(), "sparse": _sparse(point.sparse)},
-                    payload=to_payload(point.chunk),
-                )
-                for point in batch
-            ]
-            with _failures(self._location):
-                await self._client.upsert(self._collection, made, wait=True)
+            with failures(self._location):
+                await self._client.upsert(self._collection, [to_struct(one) for one in batch], wait=True)
 
     async def replace_sparse(self, vectors: Mapping[str, SparseVector]) -> None:
         """New sparse vectors for those of the chunks that are there."""
         for batch in _batches(point_ids(vectors)):
-            with _failures(self._location):
+            with failures(self._location):
                 found = await self._client.retrieve(self._collection, batch, with_payload=False)
                 there = [str(record.id) for record in found]
                 if there:
                     await self._client.update_vectors(
                         self._collection,
                         [
-                            models.PointVectors(id=chunk_id, vector={"sparse": _sparse(vectors[chunk_id])})
+                            models.PointVectors(
+                                id=chunk_id, vector={"sparse": sparse_vector(vectors[chunk_id])}
+                            )
                             for chunk_id in there
                         ],
                         wait=True,
@@ -164,7 +209,7 @@ class QdrantIndex:
     async def delete(self, chunk_ids: Sequence[str]) -> None:
         """Removes those of the chunks that are there."""
         for batch in _batches(point_ids(chunk_ids)):
-            with _failures(self._location):
+            with failures(self._location):
                 await self._client.delete(
                     self._collection, models.PointIdsList(points=list(batch)), wait=True
                 )
@@ -174,8 +219,9 @@ class QdrantIndex:
         check_legs(legs, self._dimension, self._collection)
         # Local mode cannot search for an empty vector; nothing is what it would find.
         asked = [leg for leg in legs if not (isinstance(leg.vector, SparseVector) and not leg.vector.indices)]
-        requests = [self._request(leg, filter) for leg in asked]
-        with _failures(self._location):
+        tuning = None if self._local else self._tuning
+        requests = [query_request(leg, filter, tuning) for leg in asked]
+        with failures(self._location):
             found = await self._client.query_batch_points(self._collection, requests) if requests else []
         by_leg = {
             id(leg): ranked((str(point.id), point.score) for point in response.points)
@@ -188,77 +234,49 @@ class QdrantIndex:
         ids = point_ids(chunk_ids)
         if not ids:
             return []
-        with _failures(self._location):
+        with failures(self._location):
             records = await self._client.retrieve(self._collection, ids, with_payload=True)
         chunks = {str(record.id): from_payload(str(record.id), record.payload or {}) for record in records}
         return [chunks[chunk_id] for chunk_id in chunk_ids if chunk_id in chunks]
 
     async def scan(self, batch: int = 256) -> AsyncIterator[list[Chunk]]:
         """All chunks by id, ``batch`` at a time."""
-        offset: Any = None
-        while True:
-            with _failures(self._location):
-                records, offset = await self._client.scroll(
-                    self._collection, limit=batch, offset=offset, with_payload=True
-                )
-            if records:
-                yield [from_payload(str(record.id), record.payload or {}) for record in records]
-            if offset is None:
-                return
+        async for records in self._records(batch, vectors=False):
+            yield [from_payload(str(record.id), record.payload or {}) for record in records]
+
+    async def scan_points(self, batch: int = 256) -> AsyncIterator[list[Point]]:
+        """All points by id, ``batch`` at a time."""
+        async for records in self._records(batch, vectors=True):
+            yield [from_record(record) for record in records]
 
     async def count(self, filter: Filter | None = None) -> int:
         """The exact number of chunks that pass."""
-        with _failures(self._location):
-            counted = await self._client.count(self._collection, count_filter=_where(filter), exact=True)
+        with failures(self._location):
+            counted = await self._client.count(self._collection, count_filter=where(filter), exact=True)
         return counted.count
 
     async def close(self) -> None:
         """Nothing to let go of: the store holds the connections."""
 
-    def _request(self, leg: Leg, filter: Filter | None) -> models.QueryRequest:
-        sparse = isinstance(leg.vector, SparseVector)
-        # The IDF that the index keeps goes on counting deleted points until segments are rebuilt; over an
-        # explicit corpus, here everything, the server counts those that live. Local mode always does.
-        idf = models.IdfCorpusParams(corpus=models.Filter())
-        return models.QueryRequest(
-            query=_sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist(),
-            using=leg.name,
-            filter=_where(filter),
-            limit=leg.limit,
-            with_payload=False,
-            params=models.SearchParams(idf=idf) if sparse and not self._local else None,
-        )
+    async def _index_ranges(self, points: Sequence[Point]) -> None:
+        for path in new_ranges(points, self._range_indexes):
+            with failures(self._location):
+                await self._client.create_payload_index(
+                    self._collection, path, models.PayloadSchemaType.FLOAT, wait=True
+                )
+            self._range_indexes.add(path)
 
-
-def _where(filter: Filter | None) -> models.Filter | None:
-    must: list[Any] = [
-        models.FieldCondition(key=FILTER_KEY, match=models.MatchAny(any=entries))
-        for entries in conditions(filter)
-    ]
-    return models.Filter(must=must) if must else None
-
-
-def _sparse(vector: SparseVector) -> models.SparseVector:
-    return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
-
-
-@contextmanager
-def _failures(location: str) -> Iterator[None]:
-    """Turns every failure of the server, or on the way to it, into ``IndexUnavailable``."""
-    try:
-        yield
-    except UnexpectedResponse as error:
-        if error.status_code in (401, 403):
-            raise IndexUnavailable(f"Qdrant at {location} refuses the API key: set the right one") from error
-        said = error.content[:200].decode("utf-8", "replace")
-        raise IndexUnavailable(
-            f"Qdrant at {location} answered {error.status_code} {said}: see its log"
-        ) from error
-    except (ApiException, QdrantException, OSError) as error:
-        cause = error.source if isinstance(error, ResponseHandlingException) else error
-        raise IndexUnavailable(
-            f"Qdrant at {location} gives no answer ({type(cause).__name__}: {cause}): see whether it runs"
-        ) from error
+    async def _records(self, batch: int, *, vectors: bool) -> AsyncIterator[list[models.Record]]:
+        offset: Any = None
+        while True:
+            with failures(self._location):
+                records, offset = await self._client.scroll(
+                    self._collection, limit=batch, offset=offset, with_payload=True, with_vectors=vectors
+                )
+            if records:
+                yield records
+            if offset is None:
+                return
 
 
 def _batches(items: Sequence[T]) -> list[Sequence[T]]:

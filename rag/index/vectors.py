@@ -1,4 +1,4 @@
-"""What every engine does with vectors and with the candidates that it finds."""
+"""What every engine does with points and with the candidates that it finds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rag.embedding.base import Vectors
 from rag.errors import IndexMismatch
 from rag.index.base import Leg, Point, Scored
+from rag.index.payload import MOST_RANGE_KEYS, range_paths
 from rag.types import SparseVector
 
 
@@ -21,6 +22,12 @@ def check_legs(legs: Sequence[Leg], dimension: int, collection: str) -> None:
     for leg in legs:
         if not isinstance(leg.vector, SparseVector):
             _check(leg.vector, dimension, collection)
+
+
+def new_ranges(points: Sequence[Point], indexed: set[str]) -> list[str]:
+    """Paths of these points that ranges look at and that have no index yet, as far as there may be more."""
+    new = sorted(range_paths(point.chunk for point in points) - indexed)
+    return new[: max(0, MOST_RANGE_KEYS - len(indexed))]
 
 
 def ranked(found: Iterable[tuple[str, float]]) -> list[Scored]:

@@ -42,8 +42,14 @@ class Analyzer:
 
     def terms(self, text: str, language: str) -> list[str]:
         """The terms of ``text`` in order, repeated as they occur; ``language`` is an ISO 639-1 code."""
+        return [term for _, term in self.words(text, language)]
+
+    def words(self, text: str, language: str) -> list[tuple[str, str]]:
+        """As ``terms``, each behind the word (folded, not stemmed) that it was made from."""
         stop_words = STOP_WORDS.get(language, frozenset())
-        return [self._term(word, language) for word in _words(text, language) if word not in stop_words]
+        return [
+            (word, self._term(word, language)) for word in _words(text, language) if word not in stop_words
+        ]
 
     def _make_term(self, word: str, language: str) -> str:
         if language in _SNOWBALL:

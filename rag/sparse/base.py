@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from rag.types import SparseVector
@@ -22,6 +22,9 @@ class SparseEncoder(Protocol):
     def length(self, text: str, language: str) -> int:
         """Number of terms of ``text`` after analysis: the document length of BM25."""
 
+    def term_ids(self, text: str, language: str) -> list[int]:
+        """The terms of ``text`` in order, repeated as they occur, as the indices of vectors name them."""
+
     def encode_documents(
         self, texts: Sequence[str], languages: Sequence[str], average_length: float
     ) -> list[SparseVector]:
@@ -29,3 +32,6 @@ class SparseEncoder(Protocol):
 
     def encode_query(self, text: str, language: str) -> SparseVector:
         """The terms of a question, each weighted by how often it occurs there."""
+
+    def words(self, text: str, language: str) -> Mapping[int, str]:
+        """For the id of each term of ``text``, the first word that became this term, as it was folded."""

@@ -43,6 +43,10 @@ class Bm25Encoder:
         """Number of terms of ``text``, repetitions counted."""
         return len(self._analyzer.terms(text, language))
 
+    def term_ids(self, text: str, language: str) -> list[int]:
+        """The terms of ``text`` in order, as vectors name them."""
+        return [term_id(term) for term in self._analyzer.terms(text, language)]
+
     def encode_documents(
         self, texts: Sequence[str], languages: Sequence[str], average_length: float
     ) -> list[SparseVector]:
@@ -56,6 +60,13 @@ class Bm25Encoder:
         """The query side; empty when no term is left."""
         counts = _count(self._analyzer.terms(text, language))
         return SparseVector(tuple(counts), tuple(float(count) for count in counts.values()))
+
+    def words(self, text: str, language: str) -> dict[int, str]:
+        """For each term's id the first word that became it; of the few terms that share an id, one's."""
+        named: dict[int, str] = {}
+        for word, term in self._analyzer.words(text, language):
+            named.setdefault(term_id(term), word)
+        return named
 
     def _document(self, terms: Sequence[str], average_length: float) -> SparseVector:
         # A collection without terms has average 0, and then no document comes to the division.

@@ -2,96 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-import os
 import uuid
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from rag.errors import BadInput, IndexMismatch, NotFound, StorageError
-from rag.index import build_index_store
-from rag.index.base import Index, IndexStore, Leg, Point, Scored
-from rag.index.filters import Filter, filter_fields
+from rag.index.base import Index, IndexStore, Leg
+from rag.index.filters import Filter
 from rag.types import Chunk, SparseVector
-
-OpenStore = Callable[[], IndexStore]
-NAME = "contract-suite"
-
-
-def opener(kind: str, folder: Path) -> OpenStore:
-    """Opens the same store again and again, as processes that follow each other do."""
-    if kind == "edge":
-        return lambda: build_index_store("edge", root=folder)
-    if kind == "memory":
-        return lambda: build_index_store("qdrant", location=":memory:")
-    if kind == "folder":
-        return lambda: build_index_store("qdrant", location=str(folder))
-    key = os.environ.get("QDRANT_API_KEY")
-    return lambda: build_index_store("qdrant", location=os.environ["QDRANT_URL"], api_key=key)
-
-
-# A server takes part once QDRANT_URL names one: nothing is skipped where there is none.
-SERVER = [pytest.param("server", marks=pytest.mark.socket)] if "QDRANT_URL" in os.environ else []
-
-
-@pytest.fixture(params=["edge", "memory", *SERVER])
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
-    return opener(request.param, tmp_path)
-
-
-@pytest.fixture
-async def store(open_store: OpenStore) -> AsyncIterator[IndexStore]:
-    opened = open_store()
-    yield opened
-    await sweep(opened)
-
-
-async def sweep(store: IndexStore) -> None:
-    """A server outlives the test: what the suite made there must go."""
-    for name in await store.names():
-        if name.startswith(NAME):
-            await store.drop(name)
-    await store.close()
-
-
-@pytest.fixture
-async def index(store: IndexStore) -> AsyncIterator[Index]:
-    made = await store.create(NAME, 3)
-    yield made
-    await made.close()
-
-
-def chunk(number: int, text: str = "text", **metadata: Any) -> Chunk:
-    return Chunk(str(uuid.UUID(int=number)), f"doc-{number % 2}", text, 0, len(text), metadata=metadata)
-
-
-def point(made: Chunk, dense: tuple[float, ...] = (1, 0, 0), **terms: float) -> Point:
-    """A point; ``t7=0.5`` gives term 7 the weight 0.5."""
-    vector = SparseVector(tuple(int(term[1:]) for term in terms), tuple(terms.values()))
-    return Point(made, np.array(dense, dtype=np.float32), vector)
-
-
-def dense(*components: float, limit: int = 10) -> Leg:
-    return Leg("dense", np.array(components, dtype=np.float32), limit)
-
-
-def sparse(*terms: int, limit: int = 10) -> Leg:
-    return Leg("sparse", SparseVector(terms, (1.0,) * len(terms)), limit)
-
-
-def ids(found: list[Scored]) -> list[str]:
-    return [scored.chunk_id for scored in found]
-
-
-def idf(documents: int, holding: int) -> float:
-    return math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
+from tests.contracts.index_suite import (
+    NAME,
+    SERVER,
+    chunk,
+    dense,
+    idf,
+    ids,
+    opener,
+    point,
+    sparse,
+    sweep,
+)
 
 
 async def test_a_chunk_comes_back_as_it_was_put_in(index: Index) -> None:
@@ -219,41 +152,28 @@ async def test_many_points_at_once_all_arrive(index: Index) -> None:
     assert await index.count() == 10
 
 
-KEYS = ["tag", "a.b", 'q"', "é=1", "é"]
-VALUES = ["x", "1=x", '["', "É", 1]
-FIELDS = st.dictionaries(
-    st.sampled_from(KEYS), st.sampled_from(VALUES) | st.lists(st.sampled_from(VALUES), max_size=2)
-)
-WANTED = st.dictionaries(
-    st.sampled_from([*KEYS, "document_id"]),
-    st.lists(st.sampled_from([*VALUES, "1", "doc-1"]), min_size=1, max_size=2),
-    min_size=1,
-    max_size=2,
-)
+async def test_a_tenants_scores_tell_nothing_of_other_tenants(index: Index) -> None:
+    await index.upsert([point(chunk(n, tenant="a"), t1=1.0) for n in (1, 2)])
+    await index.upsert([point(chunk(3, tenant="a"), t2=1.0)])
+    await index.upsert([point(chunk(n, tenant="b"), t1=1.0) for n in range(4, 20)])
+    [found] = await index.search([sparse(1)], Filter.of({"tenant": "a"}))
+    assert [scored.score for scored in found] == pytest.approx([idf(3, 2)] * 2, rel=1e-5)
 
 
-def test_a_filter_holds_on_each_leg(open_store: OpenStore) -> None:
-    with asyncio.Runner() as runner:
-        store = open_store()
-        index = runner.run(store.create(NAME, 3))
-
-        @settings(deadline=None, max_examples=60)
-        @given(chunks=st.lists(FIELDS, min_size=1, max_size=6), wanted=WANTED)
-        @example(chunks=[{"é=1": "x"}], wanted={"é": ["1=x"]})
-        def holds(chunks: list[dict[str, Any]], wanted: dict[str, list[str | int]]) -> None:
-            made = [chunk(n, **fields) for n, fields in enumerate(chunks, start=1)]
-            condition = Filter.of(wanted)
-            assert condition is not None
-            passing = [one.id for one in made if condition.accepts(filter_fields(one))]
-            runner.run(index.delete([chunk(n).id for n in range(1, 7)]))
-            runner.run(index.upsert([point(one, t1=1.0) for one in made]))
-            found = runner.run(index.search([dense(1, 0, 0), sparse(1)], condition))
-            assert [ids(leg) for leg in found] == [passing, passing]
-            assert runner.run(index.count(condition)) == len(passing)
-
-        holds()
-        runner.run(index.close())
-        runner.run(sweep(store))
+async def test_points_come_back_with_their_vectors(index: Index) -> None:
+    put = [point(chunk(1), (3, 4, 0), t1=0.5, t9=0.25), point(chunk(2), (0, 0, 2)), point(chunk(3), t2=1.0)]
+    await index.upsert(put)
+    pages = [page async for page in index.scan_points(batch=2)]
+    found = sorted((one for page in pages for one in page), key=lambda one: one.chunk.id)
+    assert max(map(len, pages)) <= 2
+    assert [one.chunk for one in found] == [one.chunk for one in put]
+    assert [sorted(zip(one.sparse.indices, one.sparse.values, strict=True)) for one in found] == [
+        [(1, 0.5), (9, 0.25)],
+        [],
+        [(2, 1.0)],
+    ]
+    for one, original in zip(found, put, strict=True):
+        np.testing.assert_allclose(one.dense, original.dense / np.linalg.norm(original.dense), atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["edge", "folder", *SERVER])

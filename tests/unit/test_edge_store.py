@@ -9,7 +9,9 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,11 @@ import pytest
 from rag.errors import IndexCorrupt, IndexInUse, IndexMismatch, NotFound, StorageFull
 from rag.index import disk
 from rag.index.base import Point
+from rag.index.disk import read_marker
 from rag.index.edge import EdgeStore
+from rag.index.filters import Filter
+from rag.index.payload import to_payload
+from rag.index.upgrade import FORMAT
 from rag.types import Chunk, SparseVector
 
 HOLD = """
@@ -26,9 +32,10 @@ from pathlib import Path
 from rag.index.edge import EdgeStore
 
 async def main():
-    await EdgeStore(Path(sys.argv[1]), command="ardoise serve", url="http://127.0.0.1:8000").open("c")
+    held = await EdgeStore(Path(sys.argv[1]), command="ardoise serve", url="http://127.0.0.1:8000").open("c")
     print("open", flush=True)
     sys.stdin.read()
+    await held.close()
 
 asyncio.run(main())
 """
@@ -38,7 +45,11 @@ import asyncio, itertools, sys, uuid
 from pathlib import Path
 import numpy as np
 from rag.index.base import Point
+from rag.index.disk import read_marker
 from rag.index.edge import EdgeStore
+from rag.index.filters import Filter
+from rag.index.payload import to_payload
+from rag.index.upgrade import FORMAT
 from rag.types import Chunk, SparseVector
 
 async def main():
@@ -160,9 +171,32 @@ async def test_text_that_cannot_be_read_back_is_a_corrupt_index(store: EdgeStore
 
 async def test_another_format_version_is_refused(store: EdgeStore, tmp_path: Path) -> None:
     marker = tmp_path / "c" / "collection.json"
-    marker.write_text(marker.read_text().replace('"format": 1', '"format": 2'))
-    with pytest.raises(IndexMismatch, match="format 2, this version reads format 1"):
+    marker.write_text(marker.read_text().replace(f'"format": {FORMAT}', f'"format": {FORMAT + 1}'))
+    with pytest.raises(IndexMismatch, match=f"format {FORMAT + 1}, this version reads formats 1 to {FORMAT}"):
         await store.open("c")
+
+
+async def test_a_collection_of_format_1_gets_the_payload_of_format_2(
+    store: EdgeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first_format(chunk: Chunk) -> dict[str, Any]:
+        return {key: value for key, value in to_payload(chunk).items() if key not in ("numbers", "dates")}
+
+    index = await store.open("c")
+    monkeypatch.setattr("rag.index.edge_engine.to_payload", first_format)
+    old = replace(point(2).chunk, metadata={"year": 2024})
+    await index.upsert([replace(point(2), chunk=old)])
+    monkeypatch.undo()
+    recent = Filter.of({"year": {"gte": 2024}})
+    assert await index.count(recent) == 0
+    await index.close()
+    marker = tmp_path / "c" / "collection.json"
+    marker.write_text(marker.read_text().replace(f'"format": {FORMAT}', '"format": 1'))
+    for _ in range(2):  # once through the upgrade, once without
+        index = await store.open("c")
+        assert (await index.count(), await index.count(recent)) == (2, 1)
+        await index.close()
+        assert read_marker(tmp_path / "c") == (FORMAT, 3)
 
 
 async def test_a_collection_without_its_marker_is_not_there_and_is_made_anew(

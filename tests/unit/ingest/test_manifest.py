@@ -171,3 +171,56 @@ def test_a_folder_where_a_file_stands_is_a_storage_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="cannot be used"):
         Manifest(tmp_path / "file" / "manifest.sqlite")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest.put([row("b")]),
+        lambda manifest: manifest.put([row("a")]),
+        lambda manifest: manifest.remove(["a"]),
+        lambda manifest: manifest.forget(["a"]),
+        lambda manifest: manifest.set_facts(replace(FACTS, average_length=99.0)),
+        lambda manifest: manifest.touch(),
+    ],
+    ids=["added", "replaced", "removed", "forgotten", "facts", "touched"],
+)
+def test_every_change_makes_another_version(manifest: Manifest, change: Callable[[Manifest], None]) -> None:
+    manifest.set_facts(FACTS)
+    manifest.put([row("a")])
+    before = manifest.version()
+    assert manifest.version() == before
+    change(manifest)
+    assert manifest.version() != before
+
+
+def test_a_version_outlives_the_process_and_is_never_that_of_another_collection(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.sqlite"
+    manifest = Manifest(path)
+    version = manifest.version()
+    manifest.close()
+    again = Manifest(path)
+    assert again.version() == version
+    again.close()
+    path.unlink()
+    made_anew = Manifest(path)
+    assert made_anew.version() != version
+    made_anew.close()
+
+
+def test_a_manifest_from_before_there_were_versions_gets_one(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.sqlite"
+    manifest = Manifest(path)
+    manifest.put([row("a")])
+    manifest.close()
+    with sqlite3.connect(path) as connection:
+        for table in ("documents", "facts"):
+            for event in ("INSERT", "UPDATE", "DELETE"):
+                connection.execute(f"DROP TRIGGER {table}_{event}")
+        connection.execute("DROP TABLE changes")
+    connection.close()
+    again = Manifest(path)
+    before = again.version()
+    again.remove(["a"])
+    assert again.version() != before
+    again.close()

@@ -137,7 +137,7 @@ async def test_chunks_can_be_filtered_by_what_their_document_says(
     ]:
         assert await index.count(Filter.parse([condition])) == matches, condition
     [chunk] = [point.chunk for point in index.points.values() if point.chunk.document_id == "docs/a.md"]
-    assert set(chunk.metadata) == {"title", "tags", "weight", "language", "mime"}
+    assert set(chunk.metadata) == {"title", "tags", "weight", "language", "mime", "modified"}
     assert collection.manifest.document("docs/a.md").metadata["more"] == {"a": 1}
 
 

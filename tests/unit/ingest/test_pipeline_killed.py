@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ async def test_the_next_run_mends_it(
     revert: bool,
 ) -> None:
     await run(collection, docs)
-    old = (docs / "b.txt").read_text()
+    old, times = (docs / "b.txt").read_text(), (docs / "b.txt").stat()
     (docs / "b.txt").write_text("Changed. " * 30)
     (docs / "d.txt").write_text("New.")
 
@@ -40,6 +41,7 @@ async def test_the_next_run_mends_it(
             await run(collection, docs)
     if revert:
         (docs / "b.txt").write_text(old)
+        os.utime(docs / "b.txt", ns=(times.st_atime_ns, times.st_mtime_ns))
         (docs / "d.txt").unlink()
     await run(collection, docs, prune=True)
 
