@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, get_args
 
 from rag.embedding.base import Embedder
 from rag.errors import BadInput, UnknownChoice
 from rag.fusion.base import Fused, Fusion
-from rag.index.base import Index, Leg, LegName, Scored
+from rag.fusion.weights import EVEN, DenseWeight
+from rag.index.base import Index, LegName, Scored
 from rag.index.filters import Filter
-from rag.language import detect_language
+from rag.legs import LegMaker, Prepared
+from rag.llm.base import Message
+from rag.queries.base import Queries
 from rag.reranking.base import Reranker
-from rag.reranking.none import NoReranker
+from rag.reranking.stage import Reranking
 from rag.resilience.deadline import Deadline
 from rag.resilience.workers import Workers
 from rag.sparse.base import SparseEncoder
 from rag.telemetry.stages import Stages
-from rag.types import Degradation, Hit, LegScore, SparseVector
+from rag.types import Degradation, Hit, LegScore
 
 Mode = Literal["hybrid", "dense", "sparse"]
 _LEGS: Mapping[Mode, tuple[LegName, ...]] = {
@@ -33,9 +35,18 @@ MAX_TOP_K = 1_000
 """Most hits that one search returns."""
 
 
+def legs_of(mode: Mode) -> tuple[LegName, ...]:
+    """The legs that a search in this mode asks."""
+    return _LEGS[mode]
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What to look for; ``language`` (ISO 639-1) is detected where it is not given."""
+    """What to look for; ``language`` (ISO 639-1) is detected where it is not given.
+
+    ``history`` is the conversation before the question. ``hypothetical`` passages, as one that answers could
+    look like, are looked for on the dense leg beside the question.
+    """
 
     query: str
     deadline: Deadline
@@ -43,16 +54,49 @@ class SearchRequest:
     mode: Mode = "hybrid"
     filter: Filter | None = None
     language: str | None = None
+    history: tuple[Message, ...] = ()
+    hypothetical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The candidates for a question: the legs asked, what each found, and all of it fused, best first."""
+
+    prepared: Prepared
+    rankings: Mapping[str, Sequence[Scored]]
+    fused: Sequence[Fused]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """How a search came to its hits, for those who ask: nothing in it is computed for them.
+
+    Attributes:
+        prepared: the legs, what each counts for, and the question's language.
+        rankings: what each leg found, best first.
+        fused: all candidates, best first.
+        hits: those that were fetched, and reranked where something reranks, best first.
+    """
+
+    prepared: Prepared
+    rankings: Mapping[str, Sequence[Scored]]
+    fused: Sequence[Fused]
+    hits: Sequence[Hit]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """At most ``top_k`` hits, best first; milliseconds by stage; the parts that ran; what could not."""
+    """At most ``top_k`` hits, best first; milliseconds by stage; the parts that ran; what could not.
+
+    ``queries`` is what the question became, where something expands it.
+    """
 
     hits: tuple[Hit, ...]
     timings_ms: Mapping[str, float]
     parts: Mapping[str, str]
     degraded: tuple[Degradation, ...] = ()
+    trail: Trail | None = None
+    queries: Queries | None = None
 
 
 class Retriever:
@@ -69,6 +113,8 @@ class Retriever:
         *,
         candidates: int = 100,
         rerank_top: int = 30,
+        rerank_weight: float = 1.0,
+        dense_weight: DenseWeight = EVEN,
     ) -> None:
         """Nothing is loaded yet.
 
@@ -81,74 +127,83 @@ class Retriever:
             workers: where the question is analyzed.
             candidates: how many each leg finds; more where more hits are asked for.
             rerank_top: how many of the fused candidates are reranked; those behind keep their order.
+            rerank_weight: what the reranker's scores count for against the fused ones, from 0 to 1.
+            dense_weight: what the dense leg counts for in the fusion.
         """
         self._embedder = embedder
         self._sparse = sparse
         self._index = index
-        self._reranker = reranker
         self._fusion = fusion
-        self._workers = workers
         self._candidates = candidates
-        self._rerank_top = 0 if isinstance(reranker, NoReranker) else rerank_top
+        self._legs = LegMaker(embedder, sparse, workers, dense_weight)
+        self._reranking = Reranking(reranker, rerank_top, rerank_weight)
 
     async def search(self, request: SearchRequest, stages: Stages | None = None) -> SearchResult:
         """The hits for a question; times go to ``stages``: analyze, embed, search, fuse, fetch, rerank.
 
+        A leg that is late, fails or finds nothing is left out, and a reranker stops at its share of the time:
+        ``degraded`` names them.
+
         Raises:
             BadInput: a blank or too long question, ``top_k`` out of bounds, an unknown mode.
             DeadlineExceeded: naming the stage that was running.
+            ModelError: no leg is left without the embedder's model, or a model refuses the request.
             StorageError, IndexUnavailable: the index failed.
             Overloaded: too much is being computed already.
         """
-        _check(request)
         stages = stages or Stages()
-        legs = await self._legs(request, stages)
-        rankings: dict[str, list[Scored]] = {}
-        if legs:
-            with stages.time("search"):
-                async with request.deadline.limit("search"):
-                    found = await self._index.search(legs, request.filter)
-            rankings = {leg.name: ranking for leg, ranking in zip(legs, found, strict=True)}
+        return await self.rank(request, await self.find(request, stages), stages)
+
+    async def find(self, request: SearchRequest, stages: Stages) -> Found:
+        """The first half of ``search``: the candidates, to the stage ``fuse``; raises as it does."""
+        check_request(request)
+        prepared = await self._legs.prepare(
+            request.query,
+            request.language,
+            legs_of(request.mode),
+            max(self._candidates, request.top_k),
+            request.deadline,
+            stages,
+            request.hypothetical,
+        )
+        rankings = await self._search(request, prepared, stages)
         with stages.time("fuse"):
-            ranking = self._rank(request.mode, rankings)[: max(request.top_k, self._rerank_top)]
-        hits = await self._fetch(request, ranking, rankings, stages)
-        if self._rerank_top and hits:
+            fused = self._fuse(request.mode, rankings, prepared)
+        return Found(prepared, rankings, fused)
+
+    async def rank(self, request: SearchRequest, found: Found, stages: Stages) -> SearchResult:
+        """The second half: the best candidates fetched, reranked and cut; raises as ``search`` does."""
+        prepared, rankings = found.prepared, found.rankings
+        window = found.fused[: max(request.top_k, self._reranking.window)]
+        hits = await self._fetch(request, window, rankings, stages)
+        degraded = prepared.degraded + _empty(rankings)
+        if self._reranking.window and hits:
             with stages.time("rerank"):
-                async with request.deadline.limit("rerank"):
-                    best = await self._reranker.rerank(request.query, hits[: self._rerank_top])
-            hits = best + hits[self._rerank_top :]
+                hits, unranked = await self._reranking.run(request.query, hits, request.deadline)
+            degraded += unranked
         return SearchResult(
             hits=tuple(hits[: request.top_k]),
             timings_ms=stages.ms,
-            parts=self._parts(request.mode),
-            degraded=_left_out(request.mode, legs),
+            parts=self._parts(request.mode, prepared),
+            degraded=degraded,
+            trail=Trail(prepared, rankings, found.fused, hits),
         )
 
-    async def _legs(self, request: SearchRequest, stages: Stages) -> list[Leg]:
-        """The legs of the mode, less the sparse one if the question has no terms."""
-        limit = max(self._candidates, request.top_k)
-        # At equal fused scores the leg named first wins. A chunk that one leg alone found ties with the other
-        # leg's of the same rank, and the words of the question are the better sign (SciFact, training split).
-        legs: list[Leg] = []
-        if "sparse" in _LEGS[request.mode]:
-            with stages.time("analyze"):
-                async with request.deadline.limit("analyze"):
-                    terms = await self._workers.run(partial(self._terms, request))
-            if terms.indices:
-                legs.append(Leg("sparse", terms, limit))
-        if "dense" in _LEGS[request.mode]:
-            with stages.time("embed"):
-                async with request.deadline.limit("embed"):
-                    legs.append(Leg("dense", await self._embedder.embed_query(request.query), limit))
-        return legs
+    async def _search(
+        self, request: SearchRequest, prepared: Prepared, stages: Stages
+    ) -> dict[str, list[Scored]]:
+        """What each leg finds, best first."""
+        if not prepared.legs:
+            return {}
+        with stages.time("search"):
+            async with request.deadline.limit("search"):
+                found = await self._index.search(prepared.legs, request.filter)
+        return {leg.name: ranking for leg, ranking in zip(prepared.legs, found, strict=True)}
 
-    def _terms(self, request: SearchRequest) -> SparseVector:
-        return self._sparse.encode_query(request.query, request.language or detect_language(request.query))
-
-    def _rank(self, mode: Mode, rankings: Mapping[str, Sequence[Scored]]) -> list[Fused]:
+    def _fuse(self, mode: Mode, rankings: Mapping[str, Sequence[Scored]], prepared: Prepared) -> list[Fused]:
         """The fused ranking; a single leg asked for keeps its own scores."""
         if mode == "hybrid":
-            return self._fusion.fuse(rankings)
+            return self._fusion.fuse(rankings, prepared.weights)
         return [Fused(scored.chunk_id, scored.score) for scored in rankings.get(mode, ())]
 
     async def _fetch(
@@ -178,17 +233,20 @@ class Retriever:
             for chunk in chunks
         ]
 
-    def _parts(self, mode: Mode) -> dict[str, str]:
+    def _parts(self, mode: Mode, prepared: Prepared) -> dict[str, str]:
+        weight = prepared.weights["dense"]
+        fusion = self._fusion.name if weight == 1 else f"{self._fusion.name}, dense weighs {weight:g}"
         return {
             "embedder": self._embedder.name if mode != "sparse" else "none",
             "sparse": self._sparse.name if mode != "dense" else "none",
             "index": self._index.name,
-            "fusion": self._fusion.name if mode == "hybrid" else "none",
-            "reranker": self._reranker.name,
+            "fusion": fusion if mode == "hybrid" else "none",
+            "reranker": self._reranking.reranker.name,
         }
 
 
-def _check(request: SearchRequest) -> None:
+def check_request(request: SearchRequest) -> None:
+    """``BadInput`` for a blank or too long question, ``top_k`` out of bounds, or an unknown mode."""
     if not request.query.strip():
         raise BadInput("the question is empty: ask something")
     if len(request.query) > MAX_QUERY:
@@ -199,8 +257,5 @@ def _check(request: SearchRequest) -> None:
         raise UnknownChoice("mode", request.mode, get_args(Mode))
 
 
-def _left_out(mode: Mode, legs: Sequence[Leg]) -> tuple[Degradation, ...]:
-    ran = {leg.name for leg in legs}
-    return tuple(
-        Degradation(leg, "the question has no terms to look up") for leg in _LEGS[mode] if leg not in ran
-    )
+def _empty(rankings: Mapping[str, Sequence[Scored]]) -> tuple[Degradation, ...]:
+    return tuple(Degradation(leg, "it found nothing") for leg, found in rankings.items() if not found)

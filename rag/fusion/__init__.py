@@ -8,9 +8,11 @@ from rag.errors import UnknownChoice
 from rag.fusion.base import Fused, Fusion
 from rag.index.base import Scored
 
+FUSIONS = ("rrf", "convex", "dbsf")
 
-def build_fusion(kind: str = "rrf", *, k: float = 60, weights: Mapping[str, float] | None = None) -> Fusion:
-    """The fusion called ``kind``: ``rrf``. ``weights`` are by leg (``dense``, ``sparse``), 1 where not given.
+
+def build_fusion(kind: str = "rrf", *, k: float = 60) -> Fusion:
+    """The fusion called ``kind``: ``rrf``, with its constant ``k``, ``convex`` or ``dbsf``.
 
     Raises:
         UnknownChoice: there is none of that name.
@@ -19,13 +21,18 @@ def build_fusion(kind: str = "rrf", *, k: float = 60, weights: Mapping[str, floa
         case "rrf":
             from rag.fusion.rrf import rrf
 
-            by_leg = dict(weights or {})
-
-            def fuse(candidates: Mapping[str, Sequence[Scored]]) -> list[Fused]:
+            def fuse(candidates: Mapping[str, Sequence[Scored]], weights: Mapping[str, float]) -> list[Fused]:
                 rankings = [[scored.chunk_id for scored in found] for found in candidates.values()]
-                return rrf(rankings, k, [by_leg.get(leg, 1.0) for leg in candidates])
+                return rrf(rankings, k, [weights[leg] for leg in candidates])
 
-            shown = "".join(f",{leg}={weight:g}" for leg, weight in sorted(by_leg.items()))
-            return Fusion(f"rrf(k={k:g}{shown})", fuse)
+            return Fusion(f"rrf(k={k:g})", fuse)
+        case "convex":
+            from rag.fusion.convex import convex
+
+            return Fusion(kind, lambda found, by: convex(list(found.values()), [by[leg] for leg in found]))
+        case "dbsf":
+            from rag.fusion.dbsf import dbsf
+
+            return Fusion(kind, lambda found, by: dbsf(list(found.values()), [by[leg] for leg in found]))
         case _:
-            raise UnknownChoice("fusion", kind, ["rrf"])
+            raise UnknownChoice("fusion", kind, FUSIONS)

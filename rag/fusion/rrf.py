@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rag.errors import ConfigurationError
-from rag.fusion.base import Fused
+from rag.fusion.base import Fused, checked_weights, summed
 
 
 def rrf(
@@ -32,15 +31,10 @@ def rrf(
     Raises:
         ConfigurationError: ``k`` or ``weights`` is out of bounds, or ``weights`` of another number.
     """
-    weights = [1.0] * len(rankings) if weights is None else weights
-    if k < 0 or len(weights) != len(rankings) or any(weight < 0 for weight in weights):
-        raise ConfigurationError(
-            f"RRF needs k ≥ 0 and {len(rankings)} weights ≥ 0, one a ranking, not k={k}, weights={weights}"
-        )
-    shares: dict[str, list[float]] = {}
-    for ranking, weight in zip(rankings, weights, strict=True):
-        for rank, item in enumerate(ranking, start=1):
-            shares.setdefault(item, []).append(weight / (k + rank))
-    # fsum: sums must not depend on the order of their terms, or ties would not be ties.
-    fused = [Fused(item, math.fsum(parts)) for item, parts in shares.items()]
-    return sorted(fused, key=lambda item: -item.score)[:limit]
+    if k < 0:
+        raise ConfigurationError(f"RRF needs k ≥ 0, not {k}")
+    weighted = zip(rankings, checked_weights(weights, len(rankings)), strict=True)
+    shares = (
+        (item, weight / (k + rank)) for ranking, weight in weighted for rank, item in enumerate(ranking, 1)
+    )
+    return summed(shares)[:limit]

@@ -15,5 +15,13 @@ class Reranker(Protocol):
     def name(self) -> str:
         """The method and its model, for ``parts``."""
 
+    @property
+    def batch_size(self) -> int:
+        """How many hits it should be given at once: between two batches the time left is looked at."""
+
     async def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
-        """The hits in their new order, none added and none dropped; ties keep their order."""
+        """The hits in their new order, none added and none dropped; ties keep their order.
+
+        Raises:
+            ModelError: it cannot score them; the caller keeps the order that it has.
+        """

@@ -42,7 +42,7 @@ class CrossEncoderReranker:
         self.name = f"cross_encoder({name})"
         self._folder = folder
         self._workers = workers
-        self._batch_size = batch_size
+        self.batch_size = batch_size
         self._lock = threading.Lock()
         self._model: CrossEncoder | None = None
 
@@ -56,8 +56,8 @@ class CrossEncoderReranker:
             Overloaded: the workers' queue is full.
         """
         scores: list[float] = []
-        for start in range(0, len(hits), self._batch_size):
-            pairs = [(query, hit.chunk.text) for hit in hits[start : start + self._batch_size]]
+        for start in range(0, len(hits), self.batch_size):
+            pairs = [(query, hit.chunk.text) for hit in hits[start : start + self.batch_size]]
             scores += await self._workers.run(partial(self._score, pairs))
         scored = [
             replace(hit, score=score, rerank_score=score) for hit, score in zip(hits, scores, strict=True)

@@ -11,6 +11,7 @@ class NoReranker:
     """Gives the hits back as they are."""
 
     name = "none"
+    batch_size = 1000
 
     async def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:  # noqa: ARG002 (the contract's)
         """The same hits in the same order, without a ``rerank_score``."""

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ConfigurationError, UnknownChoice
+from rag.llm.scripted import ScriptedChat
 from rag.reranking import build_reranker
 from rag.reranking.cross_encoder import CrossEncoderReranker
 from rag.reranking.none import NoReranker
 from rag.types import Chunk, Hit
+from tests.fakes import HashingEmbedder
 
 
 def hits(*texts: str) -> list[Hit]:
@@ -53,6 +55,25 @@ def test_auto_is_none_where_there_are_no_weights_and_says_so() -> None:
     assert why == "the weights of cross-encoder/ms-marco-MiniLM-L6-v2 are not on this machine"
 
 
+def test_late_interaction_runs_on_the_embedders_own_weights_where_it_is_asked_for() -> None:
+    assert build_reranker("auto", embedder=HashingEmbedder())[0].name == "none"
+    reranker, why = build_reranker("late_interaction", embedder=HashingEmbedder())
+    assert reranker.name == "late_interaction(hashing-64)"
+    assert why == "it needs no weights but the embedder's"
+
+
+def test_a_reranker_asked_for_without_what_it_needs_says_what_that_is() -> None:
+    with pytest.raises(ConfigurationError, match="compares the vectors of tokens, which no embedder"):
+        build_reranker("late_interaction")
+    with pytest.raises(ConfigurationError, match="set ARDOISE_LLM"):
+        build_reranker("llm")
+
+
+def test_the_llm_reranker_asks_the_model_that_it_is_given() -> None:
+    reranker, _ = build_reranker("llm", chat=ScriptedChat([]))
+    assert reranker.name == "llm(scripted)"
+
+
 def test_a_cross_encoder_asked_for_without_weights_says_how_to_get_them() -> None:
     with pytest.raises(ConfigurationError, match="hf download nobody/model"):
         build_reranker("cross_encoder", model="nobody/model")
@@ -64,7 +85,9 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_reranker_names_the_choices() -> None:
-    with pytest.raises(UnknownChoice, match="'best': choose one of auto, cross_encoder, none"):
+    with pytest.raises(
+        UnknownChoice, match="'best': choose one of auto, cross_encoder, late_interaction, llm, none"
+    ):
         build_reranker("best")
 
 

@@ -11,8 +11,16 @@ from typing import Any
 import pytest
 
 from rag.embedding.base import Vectors
-from rag.errors import BadInput, DeadlineExceeded, UnknownChoice
+from rag.errors import (
+    BadInput,
+    DeadlineExceeded,
+    ModelCut,
+    ModelRefused,
+    ModelUnavailable,
+    UnknownChoice,
+)
 from rag.fusion import build_fusion
+from rag.fusion.weights import DenseWeight
 from rag.index.base import Leg, Point, Scored
 from rag.index.filters import Filter
 from rag.reranking.base import Reranker
@@ -56,6 +64,7 @@ class Backwards:
     """Turns the hits it is given around."""
 
     name = "backwards"
+    batch_size = 100
 
     async def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
         turned = reversed(list(enumerate(hits)))
@@ -234,10 +243,88 @@ async def test_times_go_to_the_stages_of_the_caller(index: Recording) -> None:
     assert list(stages.ms)[:2] == ["route", "analyze"]
 
 
-def test_a_weighted_fusion_names_its_weights() -> None:
-    fusion = build_fusion(k=10, weights={"dense": 2.0})
-    fused = fusion.fuse({"sparse": [Scored("a", 9.0)], "dense": [Scored("b", 0.5)]})
-    assert fusion.name == "rrf(k=10,dense=2)"
-    assert {item.id: item.score for item in fused} == {"b": 2 / (10 + 1), "a": 1 / (10 + 1)}
-    with pytest.raises(UnknownChoice, match="'borda': choose one of rrf"):
-        build_fusion("borda")
+async def test_a_question_in_a_language_the_embedder_does_not_know_gives_the_dense_leg_its_other_weight(
+    index: Recording,
+) -> None:
+    class English(HashingEmbedder):
+        languages = frozenset({"en"})
+
+    weight = DenseWeight(known=1.0, unknown=0.25)
+    searcher = retriever(index, embedder=English(), dense_weight=weight)
+    known = await searcher.search(request("cat sits", language="en"))
+    unknown = await searcher.search(request("cat sits", language="fr"))
+    assert known.hits[0].score == 1 / (60 + 1) + 1 / (60 + 1)
+    assert unknown.hits[0].score == 0.25 / (60 + 1) + 1 / (60 + 1)
+    assert known.parts["fusion"] == "rrf(k=60)"
+    assert unknown.parts["fusion"] == "rrf(k=60), dense weighs 0.25"
+
+
+async def test_a_leg_that_weighs_nothing_is_not_asked_while_the_other_one_is(index: Recording) -> None:
+    searcher = retriever(index, dense_weight=DenseWeight(known=0.0))
+    result = await searcher.search(request("cat"))
+    assert [leg.name for leg in index.searched[0]] == ["sparse"]
+    assert [item.part for item in result.degraded] == ["dense"]
+    wordless = await searcher.search(request("?!"))
+    assert [leg.name for leg in index.searched[1]] == ["dense"]
+    assert len(wordless.hits) == len(TEXTS)
+
+
+@pytest.mark.parametrize("error", [ModelUnavailable("it is down"), ModelCut("it was cut")])
+async def test_a_leg_that_fails_is_left_out_and_named(index: Recording, error: Exception) -> None:
+    class Down(HashingEmbedder):
+        async def embed_query(self, text: str) -> Vectors:
+            raise error
+
+    searcher = retriever(index, embedder=Down())
+    result = await searcher.search(request("cat"))
+    assert texts(result.hits) == ["cat sits", "cat runs far"]
+    assert [(item.part, item.why) for item in result.degraded] == [("dense", str(error))]
+    for alone in (request("cat", mode="dense"), request("?!")):
+        with pytest.raises(type(error), match=str(error)):
+            await searcher.search(alone)
+
+
+async def test_a_late_leg_leaves_the_other_one_its_share_of_the_time(index: Recording) -> None:
+    result = await retriever(index, embedder=Stuck()).search(request("cat", deadline=Deadline.after(1.0)))
+    assert texts(result.hits) == ["cat sits", "cat runs far"]
+    assert [(item.part, item.why) for item in result.degraded] == [
+        ("dense", "the deadline passed during embed")
+    ]
+
+
+async def test_a_refusal_by_the_embedding_server_is_told(index: Recording) -> None:
+    class Refusing(HashingEmbedder):
+        async def embed_query(self, text: str) -> Vectors:
+            raise ModelRefused("wrong key")
+
+    with pytest.raises(ModelRefused, match="wrong key"):
+        await retriever(index, embedder=Refusing()).search(request("cat"))
+
+
+async def test_a_leg_that_finds_nothing_is_named(index: Recording) -> None:
+    result = await retriever(index).search(request("zebra"))
+    assert [(item.part, item.why) for item in result.degraded] == [("sparse", "it found nothing")]
+    assert len(result.hits) == len(TEXTS)
+
+
+async def test_a_reranker_that_fails_leaves_the_fused_order_and_is_named(index: Recording) -> None:
+    class Failing(Backwards):
+        async def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
+            raise ModelUnavailable("it is down")
+
+    plain = await retriever(index).search(request("cat runs"))
+    result = await retriever(index, Failing()).search(request("cat runs"))
+    assert result.hits == plain.hits
+    assert [(item.part, item.why) for item in result.degraded] == [
+        ("reranker", "scored 0 of 4 hits: it is down")
+    ]
+
+
+async def test_the_trail_holds_what_each_stage_had(index: Recording) -> None:
+    result = await retriever(index, Backwards(), rerank_top=3).search(request("cat runs", top_k=1))
+    assert result.trail is not None
+    assert [len(result.trail.rankings[leg]) for leg in ("sparse", "dense")] == [3, 4]
+    assert [item.id for item in result.trail.fused[:3]] == [
+        hit.chunk.id for hit in reversed(result.trail.hits)
+    ]
+    assert result.hits == tuple(result.trail.hits[:1])
