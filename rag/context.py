@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from string import Template
 
 from rag.answer.abstention import ABSTENTION, abstention
 from rag.llm.base import Evidence, Message, Passage
+from rag.passages import Stretch, distinct, merged, trimmed
 from rag.sentences import split_sentences
-from rag.types import Hit
+from rag.types import Chunk, Hit
 
 Count = Callable[[Sequence[Message]], Awaitable[int]]
 
 _USER_PART = "<!-- user -->"
 _DELIMITER = re.compile(r"<(?=\s*/?\s*passage\b)", re.IGNORECASE)
 _HISTORY_SHARE = 0.25  # of the budget: the passages matter more than what was said before
-_SMALLEST_CUT = 40  # characters: a passage cut shorter says nothing
+_SMALLEST_ROOM = 32  # tokens: less holds no sentence between its delimiters
+_FIRST_SENTENCES = 3  # of a message that is shortened
+_WIDEST = 999  # a marker with as many digits as any: passages are counted before they are numbered
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A prompt and what stands in it: ``hits[i]`` is the passage with marker ``i + 1``.
+    """A prompt and what stands in it.
 
-    Each passage's text is the beginning of its chunk's text, unchanged, so offsets in one hold in the other.
+    ``hits[i]`` is the passage with marker ``i + 1``, its chunk's text that of the passage: part of a chunk,
+    or several that are neighbours. ``chunks[i]`` are those chunks as they were found.
     """
 
     messages: tuple[Message, ...]
     evidence: Evidence
     hits: tuple[Hit, ...]
+    chunks: tuple[tuple[Chunk, ...], ...] = ()
 
 
 async def build_context(
@@ -45,35 +50,29 @@ async def build_context(
 ) -> Context:
     """The prompt for ``question``, of at most ``budget`` tokens as ``count`` counts them.
 
-    Hits go in by rank. One that does not fit is cut after a sentence and is the last; one whose text was
-    there before is left out. Of ``history``, the latest messages go in that fit a quarter of the budget.
-    The system part comes first and never changes, so that a server can reuse its prefix. With a budget
-    too small for any passage the prompt holds none.
+    Hits go in by rank, each text once; one that does not fit is trimmed to the sentences that share most
+    with the question. Neighbours are joined to one passage. ``history`` gets what the passages leave, at most
+    a quarter of the budget: its latest messages, the oldest of them shortened. The system part comes first
+    and never changes, so that a server can reuse its prefix. With a budget too small for any passage the
+    prompt holds none.
     """
     template = _template(language)
     system = Message("system", template.system)
     bare = Message("user", template.user.substitute(passages="", question=question))
     room = budget - await count([system, bare])
+    chosen, room = await _fill(distinct(hits), question, count, room)
     recent = await _recent(history, count, min(room, int(_HISTORY_SHARE * budget)))
-    room -= await count(recent) if recent else 0
 
-    passages: list[Passage] = []
-    taken: list[Hit] = []
-    for hit in _distinct(hits):
-        passage = _passage(hit, len(passages) + 1)
-        tokens = await _tokens(passage, count)
-        if tokens > room:
-            cut = await _cut(passage, count, room)
-            if cut is not None:
-                passages.append(cut)
-                taken.append(hit)
-            break
-        passages.append(passage)
-        taken.append(hit)
-        room -= tokens
+    stretches = merged(chosen)
+    passages = tuple(_passage(stretch, number) for number, stretch in enumerate(stretches, 1))
     shown = "\n\n".join(_rendered(passage) for passage in passages)
     user = Message("user", template.user.substitute(passages=shown, question=question))
-    return Context((system, *recent, user), Evidence(question, tuple(passages), language), tuple(taken))
+    return Context(
+        (system, *recent, user),
+        Evidence(question, passages, language),
+        tuple(stretch.hit for stretch in stretches),
+        tuple(stretch.chunks for stretch in stretches),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,48 +89,59 @@ def _template(language: str) -> _Prompt:
     return _Prompt(Template(system.strip()).substitute(abstention=abstention(known)), Template(user.strip()))
 
 
+async def _fill(
+    stretches: Sequence[Stretch], question: str, count: Count, room: int
+) -> tuple[list[Stretch], int]:
+    """The stretches that fit ``room`` tokens, whole or trimmed, and the room that is left."""
+    chosen: list[Stretch] = []
+    for stretch in stretches:
+        if room < _SMALLEST_ROOM:
+            break
+        tokens = await _tokens(stretch, count)
+        if tokens <= room:
+            chosen.append(stretch)
+        else:
+            fits, tokens = await _longest(trimmed(stretch, question), count, room)
+            chosen += [fits] if fits else []
+        room -= tokens
+    return chosen, room
+
+
+async def _longest(parts: Sequence[Stretch], count: Count, room: int) -> tuple[Stretch | None, int]:
+    """The longest of ever longer parts that fits ``room`` tokens, and its tokens."""
+    fits, taken, low, high = None, 0, 0, len(parts)
+    while low < high:
+        middle = (low + high) // 2
+        tokens = await _tokens(parts[middle], count)
+        if tokens <= room:
+            fits, taken, low = parts[middle], tokens, middle + 1
+        else:
+            high = middle
+    return fits, taken
+
+
 async def _recent(history: Sequence[Message], count: Count, room: int) -> list[Message]:
+    """The latest messages that fit; of the one before them, its beginning."""
     recent: list[Message] = []
     for message in reversed(history):
         if await count([message, *recent]) > room:
+            for sentence in reversed(split_sentences(message.content)[:_FIRST_SENTENCES]):
+                shorter = replace(message, content=f"{message.content[: sentence.end]} […]")
+                if await count([shorter, *recent]) <= room:
+                    return [shorter, *recent]
             break
         recent.insert(0, message)
     return recent
 
 
-def _distinct(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without those whose text is that of an earlier one, white space aside, or lies within it."""
-    kept: list[tuple[str, Hit]] = []
-    for hit in hits:
-        text = " ".join(hit.chunk.text.split())
-        if text and not any(text in earlier for earlier, _ in kept):
-            kept.append((text, hit))
-    return [hit for _, hit in kept]
-
-
-def _passage(hit: Hit, marker: int) -> Passage:
-    chunk = hit.chunk
+def _passage(stretch: Stretch, marker: int) -> Passage:
+    chunk = stretch.hits[0].chunk
     title = " › ".join(chunk.headings) or str(chunk.metadata.get("title") or chunk.document_id)
-    return Passage(marker, chunk.text, title, str(chunk.metadata.get("language") or "en"))
+    return Passage(marker, stretch.text, title, str(chunk.metadata.get("language") or "en"))
 
 
-async def _tokens(passage: Passage, count: Count) -> int:
-    return await count([Message("user", _rendered(passage))])
-
-
-async def _cut(passage: Passage, count: Count, room: int) -> Passage | None:
-    """The longest beginning of the passage, in whole sentences, that fits ``room`` tokens."""
-    ends = [s.end for s in split_sentences(passage.text) if s.end >= _SMALLEST_CUT]
-    fits = None
-    low, high = 0, len(ends)
-    while low < high:
-        middle = (low + high) // 2
-        shorter = Passage(passage.marker, passage.text[: ends[middle]], passage.title, passage.language)
-        if await _tokens(shorter, count) <= room:
-            fits, low = shorter, middle + 1
-        else:
-            high = middle
-    return fits
+async def _tokens(stretch: Stretch, count: Count) -> int:
+    return await count([Message("user", _rendered(_passage(stretch, _WIDEST)))])
 
 
 def _rendered(passage: Passage) -> str:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
 
 from rag.answer.abstention import abstention, is_abstention
 from rag.answer.citations import cite
 from rag.context import Context, build_context
-from rag.errors import DeadlineExceeded, ModelCut, ModelUnavailable
-from rag.llm.base import ChatModel, ChatReply, ChatRequest, Message
+from rag.errors import SURVIVABLE, ArdoiseError, ModelCut, ModelRefused
+from rag.llm.base import ChatModel, ChatReply, ChatRequest, Evidence, Message
 from rag.llm.extractive import EXTRACTIVE
 from rag.resilience.deadline import Deadline
+from rag.resilience.policy import failure_label
+from rag.telemetry.counters import Counters
 from rag.telemetry.stages import Stages
-from rag.types import Answer, Degradation, Hit, TraceStep
+from rag.types import Answer, Degradation, Grade, Hit, TraceStep, Usage
 
 OnToken = Callable[[str], None]
+Recall = Callable[[str, Deadline], Awaitable[Answer | None]]
+"""A question to an answer that was given before, if one is kept; it raises nothing of its own."""
+
+_SHARE = 0.6  # of the time left for models that one may take while another stands behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +40,25 @@ class AnswerLimits:
 
 
 class Answerer:
-    """Answers with the chat model it is given; ``fallback`` answers when that one cannot."""
+    """Answers with the chat model it is given, and goes down the ladder when that one cannot.
 
-    def __init__(self, fallback: ChatModel, limits: AnswerLimits | None = None) -> None:
+    The rungs: ``others`` in their order, an answer that ``recall`` still has, and ``fallback``. Each rung is
+    written down in ``degraded`` and in the trace, and counted as ``rungs`` by ``model`` and ``outcome``.
+    """
+
+    def __init__(
+        self,
+        fallback: ChatModel,
+        limits: AnswerLimits | None = None,
+        others: Sequence[ChatModel] = (),
+        recall: Recall | None = None,
+        counters: Counters | None = None,
+    ) -> None:
         self._fallback = fallback
         self._limits = limits or AnswerLimits()
+        self._others = others
+        self._recall = recall
+        self._counters = counters or Counters()
 
     async def answer(
         self,
@@ -47,34 +69,57 @@ class Answerer:
         deadline: Deadline,
         history: Sequence[Message] = (),
         on_token: OnToken | None = None,
+        on_retract: OnToken | None = None,
     ) -> Answer:
         """The answer with checked citations; ``timings`` holds ``context``, ``generate`` and ``cite``.
 
-        ``on_token`` gets the text as it is written. When a model breaks off after its first words, the
-        fallback's text is not streamed after them: ``Answer.text`` is what counts.
+        ``on_token`` gets the text as it is written. When a model breaks off after its first words,
+        ``on_retract`` gets the reason, and ``on_token`` then the next rung's text; without ``on_retract``
+        nothing is streamed after them: ``Answer.text`` is what counts.
 
         Raises:
             ModelRefused: the model's backend says that the request, the key or the model's name is wrong.
             DeadlineExceeded: no time is left, not even for the fallback.
         """
-        attempt = _Attempt(question, hits, language, history, self._limits, on_token)
+        attempt = _Attempt(question, hits, language, history, self._limits, on_token, on_retract)
         if not hits:
             attempt.say(abstention(language))
-            return attempt.answer(chat, None, ChatReply(abstention(language), "stop", "none"))
+            grade: Grade = "extractive" if chat.name == EXTRACTIVE else "full"
+            return attempt.answer(grade, None, ChatReply(abstention(language), "stop", "none"))
         if chat.name == EXTRACTIVE:
-            return attempt.answer(chat, *await attempt.run(chat, deadline))
+            return attempt.answer("extractive", *await attempt.run(chat, deadline))
+        written = await self._by_a_model(attempt, chat, deadline)
+        if written is None and self._recall is not None:
+            written = attempt.recalled(await self._recall(question, deadline))
+        if written is None:
+            written = attempt.answer("extractive", *await attempt.run(self._fallback, deadline))
+        for rung in attempt.rungs:
+            self._counters.add("rungs", model=rung["model"], outcome=rung["outcome"])
+        return written
+
+    async def _by_a_model(self, attempt: _Attempt, chat: ChatModel, deadline: Deadline) -> Answer | None:
+        """The answer of ``chat``, or of the first of the others that can; nothing if none can.
+
+        Only the refusal of ``chat`` is told: another model that is set up wrongly is one rung less.
+        """
         reserve = min(self._limits.reserve_s, self._limits.reserve_share * deadline.remaining)
-        try:
-            context, reply = await attempt.run(chat, Deadline(deadline.at - reserve, deadline.clock))
-        except (ModelUnavailable, ModelCut, DeadlineExceeded) as error:
-            if deadline.remaining <= 0:
-                raise
-            attempt.degraded.append(Degradation(chat.name, str(error)))
-            context, reply = await attempt.run(self._fallback, deadline)
-        if reply.finish == "length":
-            why = f"the answer was cut at {self._limits.answer_tokens} tokens"
-            attempt.degraded.append(Degradation(chat.name, why))
-        return attempt.answer(chat, context, reply)
+        models = (chat, *self._others)
+        for place, model in enumerate(models):
+            until = Deadline(deadline.at - reserve, deadline.clock)
+            if model is not models[-1]:
+                until = until.share(_SHARE)
+            try:
+                context, reply = await attempt.run(model, until)
+            except (*SURVIVABLE, ModelRefused) as error:
+                if deadline.remaining <= 0 or (place == 0 and isinstance(error, ModelRefused)):
+                    raise
+                attempt.failed(model, error)
+                continue
+            if reply.finish == "length":
+                why = f"the answer was cut at {self._limits.answer_tokens} tokens"
+                attempt.degraded.append(Degradation(model.name, why))
+            return attempt.answer("full" if place == 0 else "other_model", context, reply)
+        return None
 
 
 class _Attempt:
@@ -88,6 +133,7 @@ class _Attempt:
         history: Sequence[Message],
         limits: AnswerLimits,
         on_token: OnToken | None,
+        on_retract: OnToken | None,
     ) -> None:
         self._question = question
         self._hits = hits
@@ -95,12 +141,14 @@ class _Attempt:
         self._history = history
         self._limits = limits
         self._on_token = on_token
+        self._on_retract = on_retract
         self._said = False
         self._stages = Stages()
         self.degraded: list[Degradation] = []
+        self.rungs: list[dict[str, Any]] = []
 
     async def run(self, chat: ChatModel, deadline: Deadline) -> tuple[Context, ChatReply]:
-        """Asks ``chat``; its words go to ``on_token`` unless another model's went there before."""
+        """Asks ``chat``; its words go to ``on_token`` unless another model's went there and still stand."""
         with self._stages.time("context"):
             async with deadline.limit("context"):
                 context = await build_context(
@@ -118,15 +166,42 @@ class _Attempt:
             reply = await self._generate(chat, request)
         if not reply.text.strip():
             raise ModelCut(f"{chat.name}: an empty answer")
+        self.rungs.append({"model": chat.name, "outcome": "answered"})
         return context, reply
+
+    def failed(self, chat: ChatModel, error: ArdoiseError) -> None:
+        """Notes that ``chat`` could not answer, and takes back what it has said."""
+        self.degraded.append(Degradation(chat.name, str(error)))
+        self.rungs.append({"model": chat.name, "outcome": failure_label(error)})
+        if self._said and self._on_retract is not None:
+            self._said = False
+            self._on_retract(str(error))
+
+    def recalled(self, kept: Answer | None) -> Answer | None:
+        """An answer given before, as the answer now; nothing where none is kept."""
+        if kept is None:
+            return None
+        self.rungs.append({"model": "cache", "outcome": "answered"})
+        if not self._said:
+            self.say(kept.text)
+        trace = self._trace({"model": "cache", "passages": [cited.chunk_id for cited in kept.citations]})
+        return replace(
+            kept,
+            grade="cached",
+            degraded=tuple(self.degraded),
+            usage=Usage(),
+            timings=self._stages.ms,
+            trace=trace,
+        )
 
     async def _generate(self, chat: ChatModel, request: ChatRequest) -> ChatReply:
         if self._on_token is None or self._said:
             return await chat.complete(request)
-        async for delta in chat.stream(request):
-            if delta.reply is not None:
-                return delta.reply
-            self.say(delta.text)
+        async with aclosing(chat.stream(request)) as deltas:
+            async for delta in deltas:
+                if delta.reply is not None:
+                    return delta.reply
+                self.say(delta.text)
         raise ModelCut(f"{chat.name}: the stream ended without a reply")
 
     def say(self, text: str) -> None:
@@ -135,22 +210,28 @@ class _Attempt:
             self._said = True
             self._on_token(text)
 
-    def answer(self, chat: ChatModel, context: Context | None, reply: ChatReply) -> Answer:
-        """The answer that ``reply`` makes; graded by whether it came from the model that was asked."""
+    def answer(self, grade: Grade, context: Context | None, reply: ChatReply) -> Answer:
+        """The answer that ``reply`` makes."""
         with self._stages.time("cite"):
-            passages, hits = (context.evidence.passages, context.hits) if context else ((), ())
-            text, citations = cite(reply.text, passages, hits)
+            context = context or Context((), Evidence(self._question, ()), ())
+            text, citations = cite(reply.text, context.evidence.passages, context.hits, chunks=context.chunks)
         abstained = is_abstention(reply.text)
-        ms = self._stages.ms
-        extracted = EXTRACTIVE in (chat.name, reply.model)
-        detail = {"model": reply.model, "finish": reply.finish, "passages": len(hits), "abstained": abstained}
+        detail = {
+            "model": reply.model,
+            "finish": reply.finish,
+            "passages": [chunk.id for passage in context.chunks for chunk in passage],
+            "abstained": abstained,
+        }
         return Answer(
             text=text,
             citations=() if abstained else citations,
             abstained=abstained,
-            grade="extractive" if extracted else "full",
+            grade=grade,
             degraded=tuple(self.degraded),
             usage=reply.usage,
-            timings=ms,
-            trace=(TraceStep("answer", sum(ms.values()), detail),),
+            timings=self._stages.ms,
+            trace=self._trace(detail),
         )
+
+    def _trace(self, detail: dict[str, Any]) -> tuple[TraceStep, ...]:
+        return (TraceStep("answer", sum(self._stages.ms.values()), {**detail, "rungs": self.rungs}),)

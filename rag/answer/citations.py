@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.lexical import content_stems, numbers
+from rag.answer.support import Support, share, supports
+from rag.lexical import content_stems
 from rag.llm.base import Passage
 from rag.sentences import split_sentences
-from rag.types import Citation, Hit
+from rag.types import Chunk, Citation, Hit
 
 _NUMBERS = r"\d{1,3}(?:\s*(?:,|;|&|-|–|and|et)\s*\d{1,3})*"
 # [1], [1, 2], [1-3], [passage 2], 【1】; not a link's text and not an index as in `a[1]` within code.
@@ -22,35 +23,28 @@ _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
-    """When a quote supports the sentence it is cited for; lexical, so it does not see through translation."""
-
-    # Share of the claim's content words that the quote holds. Half leaves room for the words with which
-    # a model joins and introduces what it took.
-    overlap: float = 0.5
-    # Two sentences are quoted instead of one where they hold this much more of the claim.
-    worth_a_sentence: float = 0.25
-    # A claim with fewer content words ("as in [1]") is read together with its whole sentence.
-    fewest_words: int = 3
-
-
-@dataclass(frozen=True, slots=True)
 class _Mark:
     at: int  # in the text without markers
     markers: tuple[int, ...]
 
 
 def cite(
-    text: str, passages: Sequence[Passage], hits: Sequence[Hit], support: Support | None = None
+    text: str,
+    passages: Sequence[Passage],
+    hits: Sequence[Hit],
+    support: Support | None = None,
+    chunks: Sequence[Sequence[Chunk]] | None = None,
 ) -> tuple[str, tuple[Citation, ...]]:
     """The answer with its markers in one form, ``[1][2]``, and the citations they stand for, in order.
 
-    ``hits[i]`` is the chunk whose text ``passages[i]`` begins; chunks are not rewritten texts. Markers that
+    ``hits[i]`` is the chunk whose text ``passages[i]`` begins; chunks are not rewritten texts. Where a
+    passage was joined from several, ``chunks[i]`` are these, and a quote stands in one of them. Markers that
     stand for no passage are dropped from the text. A citation quotes the one or two sentences of its passage
     nearest to the claim, or the claim itself where the passage holds it word for word; ``supported`` says
-    whether the quote holds the claim's numbers and enough of its words.
+    whether the quote holds the claim's numbers and enough of its words, and denies nothing that it says.
     """
-    known = {passage.marker: (passage, hit) for passage, hit in zip(passages, hits, strict=True)}
+    places = [_Place(hit.chunk, tuple(chunks[n]) if chunks else (hit.chunk,)) for n, hit in enumerate(hits)]
+    known = {passage.marker: (passage, place) for passage, place in zip(passages, places, strict=True)}
     bare, marks = _separate(text, known)
     citations: dict[tuple[int, int, int], Citation] = {}
     for number, mark in enumerate(marks):
@@ -113,34 +107,46 @@ def _claim(bare: str, marks: Sequence[_Mark], number: int, support: Support) -> 
     return bare[sentences[-1].start : max(at, sentences[-1].end)]
 
 
-def _citation(claim: str, passage: Passage, hit: Hit, support: Support) -> Citation:
-    exact = _verbatim(claim, passage, support)
-    start, end = exact or _nearest(claim, passage, support)
-    quote = passage.text[start:end]
-    chunk = hit.chunk
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a passage stands: its own span as a chunk, and the chunks that it was taken from."""
+
+    span: Chunk
+    chunks: tuple[Chunk, ...]
+
+    def holder(self, start: int, end: int) -> Chunk | None:
+        """The chunk in which ``passage.text[start:end]`` stands whole."""
+        start, end = start + self.span.start, end + self.span.start
+        return next((chunk for chunk in self.chunks if chunk.start <= start and end <= chunk.end), None)
+
+
+def _citation(claim: str, passage: Passage, place: _Place, support: Support) -> Citation:
+    exact = _verbatim(claim, passage, place, support)
+    start, end = exact or _nearest(claim, passage, place, support)
+    quote, chunk = passage.text[start:end], place.holder(start, end) or place.span
     return Citation(
         marker=passage.marker,
         chunk_id=chunk.id,
         document_id=chunk.document_id,
         uri=str(chunk.metadata.get("uri") or chunk.document_id),
-        start=chunk.start + start,
-        end=chunk.start + end,
+        start=place.span.start + start,
+        end=place.span.start + end,
         page=chunk.page,
         quote=quote,
-        supported=exact is not None or _supports(quote, claim, passage.language, support),
+        supported=exact is not None or supports(quote, claim, passage.language, support),
     )
 
 
-def _verbatim(claim: str, passage: Passage, support: Support) -> tuple[int, int] | None:
+def _verbatim(claim: str, passage: Passage, place: _Place, support: Support) -> tuple[int, int] | None:
     """Where the passage holds the claim word for word, white space and the last full stop aside."""
     if len(content_stems(claim, passage.language)) < support.fewest_words:
         return None
     words = r"\s+".join(map(re.escape, claim.split()))
     found = re.search(rf"(?<!\w){words}(?!\w)[.!?…]*", passage.text)
-    return found.span() if found else None
+    return found.span() if found and place.holder(*found.span()) else None
 
 
-def _nearest(claim: str, passage: Passage, support: Support) -> tuple[int, int]:
+def _nearest(claim: str, passage: Passage, place: _Place, support: Support) -> tuple[int, int]:
     """The sentence, or two neighbours, that hold the largest share of the claim's words."""
     wanted = set(content_stems(claim, passage.language))
     sentences = split_sentences(passage.text)
@@ -150,16 +156,7 @@ def _nearest(claim: str, passage: Passage, support: Support) -> tuple[int, int]:
     def worth(span: tuple[int, int]) -> float:
         quote = passage.text[span[0] : span[1]]
         price = support.worth_a_sentence if span in twos else 0.0
-        return _share(wanted, quote, passage.language) - price
+        return share(wanted, quote, passage.language) - price
 
-    return max([*ones, *twos], key=worth, default=(0, len(passage.text)))
-
-
-def _supports(quote: str, claim: str, language: str, support: Support) -> bool:
-    wanted = set(content_stems(claim, language))
-    enough = bool(wanted) and _share(wanted, quote, language) >= support.overlap
-    return enough and numbers(claim) <= numbers(quote)
-
-
-def _share(wanted: set[str], quote: str, language: str) -> float:
-    return len(wanted & set(content_stems(quote, language))) / len(wanted) if wanted else 0.0
+    held = [span for span in (*ones, *twos) if place.holder(*span)]
+    return max(held, key=worth, default=(0, len(passage.text)))

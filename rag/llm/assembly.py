@@ -9,6 +9,7 @@ from typing import Any
 
 from rag.errors import ModelCut
 from rag.llm.base import ChatReply, FinishReason, ToolCall
+from rag.llm.repetition import RepetitionGuard
 from rag.types import Usage
 
 _FINISH: Mapping[str, FinishReason] = {
@@ -17,6 +18,7 @@ _FINISH: Mapping[str, FinishReason] = {
     "model_length": "length",  # Mistral's word for a full context window
     "tool_calls": "tool_calls",
 }
+_SHOWN = 80  # characters of a faulty reply that are passed on
 # What stands for "no id in this delta": nothing, or the default that mistralai fills in.
 _NO_ID = {"", "null"}
 
@@ -39,12 +41,21 @@ class Assembly:
         self._calls: list[_PartialCall] = []
         self._finish: str | None = None
         self._usage = Usage()
+        self._guard = RepetitionGuard()
 
     def add(
         self, text: str = "", finish: str | None = None, model: str = "", usage: Usage | None = None
     ) -> None:
-        """Takes in one event; what it does not carry stays as it was."""
-        self._text.append(text)
+        """Takes in one event; what it does not carry stays as it was.
+
+        Raises:
+            ModelCut: the text has begun to repeat itself without end.
+        """
+        if text:
+            self._text.append(text)
+            unit = self._guard.endless(text)
+            if unit is not None:
+                raise ModelCut(f"{self._source}: the reply repeats {unit[:_SHOWN]!r} without end")
         self._finish = finish or self._finish
         self._model = model or self._model
         self._usage = usage or self._usage
@@ -68,8 +79,8 @@ class Assembly:
         """The whole reply.
 
         Raises:
-            ModelCut: no finish reason came, one that means no success, or a tool call is broken off
-                (also when one was required and none came).
+            ModelCut: no finish reason came, one that means no success, nothing was said, or a tool call is
+                broken off (also when one was required and none came).
         """
         finish = _FINISH.get(self._finish or "")
         if finish is None:
@@ -80,7 +91,10 @@ class Assembly:
             raise ModelCut(f"{self._source}: a tool call was required and the reply holds none ({finish})")
         if calls and finish == "stop":
             finish = "tool_calls"  # vLLM says "stop" after a call that was required
-        return ChatReply("".join(self._text), finish, self._model, calls, self._usage)
+        text = "".join(self._text)
+        if not calls and not text.strip():
+            raise ModelCut(f"{self._source}: an empty answer ({finish})")
+        return ChatReply(text, finish, self._model, calls, self._usage)
 
     def _whole(self, call: _PartialCall, number: int) -> ToolCall:
         written = "".join(call.arguments)
@@ -91,6 +105,6 @@ class Assembly:
         if not call.name or not isinstance(arguments, dict):
             raise ModelCut(
                 f"{self._source}: the call of the tool {call.name!r} is broken off: its arguments are"
-                f" {written[:80]!r}, not a JSON object"
+                f" {written[:_SHOWN]!r}, not a JSON object"
             )
         return ToolCall(call.id or f"call{number}", call.name, arguments)

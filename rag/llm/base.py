@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -67,7 +67,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One request. ``tool_choice`` ``required`` forces some tool; ``schema`` forces JSON of that schema."""
+    """One request. ``tool_choice`` ``required`` forces some tool; ``schema`` forces JSON of that schema.
+
+    ``idle_s`` is the longest silence of a stream, before its first event and between two; unset, only the
+    deadline ends it.
+    """
 
     messages: tuple[Message, ...]
     deadline: Deadline
@@ -77,6 +81,7 @@ class ChatRequest:
     max_tokens: int = 1024
     temperature: float = 0.0
     evidence: Evidence | None = None
+    idle_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,8 @@ class ChatModel(Protocol):
     Raises:
         ModelRefused: the backend says that the request is wrong (400, 401, 403, 404).
         ModelUnavailable: down, slow, limited or broken.
-        ModelCut: a stream ended without a finish reason, or a tool call's JSON is broken off.
+        ModelCut: a reply without finish reason, empty, repeating itself without end, or a broken tool call.
+        PromptTooLong: the prompt does not fit the model's window.
         DeadlineExceeded: no complete reply in time.
     """
 
@@ -118,7 +124,7 @@ class ChatModel(Protocol):
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The whole reply at once."""
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; closing the iterator frees the connection."""
 
     async def count_tokens(self, messages: Sequence[Message]) -> int:

@@ -7,7 +7,7 @@ and it says that nothing answers the question where no sentence comes near enoug
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from rag.answer.abstention import abstention
 from rag.embedding.base import Embedder
@@ -43,7 +43,7 @@ class ExtractiveChat:
         async with request.deadline.limit(EXTRACTIVE):
             return await self._reply(request)
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply sentence by sentence; raises as ``complete`` does."""
         reply = await self.complete(request)
         for line in reply.text.splitlines(keepends=True):
@@ -70,7 +70,7 @@ class ExtractiveChat:
             if request.tool_choice == "required":
                 offered = ", ".join(tool.name for tool in request.tools)
                 raise ModelRefused(
-                    f"extractive plans calls of calculator and search_corpus, not of {offered}"
+                    f"extractive plans by rule, and no rule calls one of {offered}: offer search_corpus"
                 )
         quoted = await self._quoted(request.evidence) if request.evidence else ""
         return _said(quoted or abstention(language))

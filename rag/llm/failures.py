@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from rag.errors import ModelError, ModelRefused, ModelUnavailable
+from rag.errors import ModelError, ModelRefused, ModelUnavailable, Outage, PromptTooLong
 
 _SHOWN = 300  # characters of a provider's message that are passed on
 _TRANSIENT = {408, 425, 429}
+# How vLLM and Mistral say that a prompt does not fit; neither has a code for it.
+_TOO_LONG = re.compile(r"maximum context length|context length exceeded|too large for model", re.IGNORECASE)
 _ADVICE = {
     401: "check the API key",
     403: "check what the API key may do",
@@ -31,10 +34,12 @@ class Source:
     def __str__(self) -> str:
         return f"{self.backend} ({self.model})"
 
-    def unavailable(self, why: str, retry_after_s: float | None = None) -> ModelUnavailable:
+    def unavailable(
+        self, why: str, reason: Outage = "broken", retry_after_s: float | None = None
+    ) -> ModelUnavailable:
         """The error for a backend that is down, slow, limited or broken."""
         later = "" if retry_after_s is None else f"; it asks to wait {retry_after_s:g} s"
-        return ModelUnavailable(self._clean(f"{self} is unavailable: {why}{later}"), retry_after_s)
+        return ModelUnavailable(self._clean(f"{self} is unavailable: {why}{later}"), retry_after_s, reason)
 
     def refused(self, why: str, advice: str = "") -> ModelRefused:
         """The error for a request that the backend will never take."""
@@ -44,17 +49,28 @@ class Source:
         """The error for an HTTP answer that is no reply.
 
         429, 5xx and 408 pass; so does HTML of any status, which comes from a proxy and not from the provider.
-        Every other 4xx is a mistake of the request. A 2xx that cannot be read is a broken provider.
+        A 400 about the prompt's length is its own error; every other 4xx is a mistake of the request. A 2xx
+        that cannot be read is a broken provider.
         """
+        reason = _reason(status)
         if "html" in headers.get("content-type", "").lower():
-            return self.unavailable(f"HTTP {status} with an HTML page instead of JSON")
-        why = f"HTTP {status}: {provider_message(body)}"
+            return self.unavailable(f"HTTP {status} with an HTML page instead of JSON", reason)
+        message = provider_message(body)
+        why = f"HTTP {status}: {message}"
         if 400 <= status < 500 and status not in _TRANSIENT:
+            if _TOO_LONG.search(message):
+                return PromptTooLong(self._clean(f"{self} cannot take so long a prompt: {why}"))
             return self.refused(why, _ADVICE.get(status, ""))
-        return self.unavailable(why, retry_after(headers))
+        return self.unavailable(why, reason, retry_after(headers))
 
     def _clean(self, message: str) -> str:
         return message.replace(self.secret, "***") if self.secret else message
+
+
+def _reason(status: int) -> Outage:
+    if status == 429:
+        return "rate_limit"
+    return "server_error" if status >= 500 or status in _TRANSIENT else "broken"
 
 
 def provider_message(body: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import hashlib
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from rag.llm.assembly import Assembly
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message
 from rag.llm.failures import Source
 from rag.llm.tokens import mistral_tokens
-from rag.llm.wire import check_settings, paced, wire_request
+from rag.llm.wire import check_settings, connection_limits, paced, patience, wire_request
 from rag.types import Usage
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ class MistralChat:
                 _take(assembly, choice.message)
         return assembly.reply(request.tool_choice == "required")
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; raises as ``ChatModel`` says."""
         assembly = self._assembly()
         with self._errors():
-            async with request.deadline.limit(str(self._source)):
+            async with patience(request, self._source):
                 events = await self._client.chat.stream_async(**self._arguments(request))
             try:
-                async for event in paced(events.generator, request.deadline, str(self._source)):
+                async for event in paced(events.generator, request, self._source):
                     assembly.add(model=event.data.model, usage=_usage(event.data.usage))
                     for choice in event.data.choices:
                         assembly.add(finish=choice.finish_reason)
@@ -88,7 +89,13 @@ class MistralChat:
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
         wire = wire_request(request, self._model, required="any")
         # One second more than the deadline: the deadline is what cuts, and says so.
-        return {**wire, "timeout_ms": int((request.deadline.remaining + 1) * 1000), "retries": None}
+        timeout_ms = int((request.deadline.remaining + 1) * 1000)
+        return {
+            **wire,
+            "prompt_cache_key": _cache_key(request.messages),
+            "timeout_ms": timeout_ms,
+            "retries": None,
+        }
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -100,10 +107,12 @@ class MistralChat:
             yield
         except ResponseValidationError as error:
             raise self._source.unavailable(f"a reply that cannot be read: {error.body[:200]}") from None
+        except UnicodeDecodeError as error:
+            raise self._source.unavailable(f"a reply that is no UTF-8: {error.reason}") from None
         except MistralError as error:
             raise self._source.http_failure(error.status_code, error.headers, error.body) from None
         except (httpx2.HTTPError, NoResponseError) as error:
-            raise self._source.unavailable(f"{type(error).__name__}: {error}") from None
+            raise self._source.unavailable(f"{type(error).__name__}: {error}", "connection") from None
 
 
 def _clients(api_key: str, server_url: str) -> tuple[AsyncClient, Mistral]:
@@ -111,8 +120,14 @@ def _clients(api_key: str, server_url: str) -> tuple[AsyncClient, Mistral]:
     from mistralai.client import Mistral
 
     # A redirect would carry the question to another host: it is an error, not a detour.
-    http = httpx2.AsyncClient(follow_redirects=False)
+    http = httpx2.AsyncClient(follow_redirects=False, limits=connection_limits())
     return http, Mistral(api_key=api_key, server_url=server_url, async_client=http)
+
+
+def _cache_key(messages: Sequence[Message]) -> str:
+    """The same for all requests that begin with the same system prompt, whose prefix they then share."""
+    stable = messages[0].content if messages and messages[0].role == "system" else ""
+    return hashlib.sha256(stable.encode()).hexdigest()[:32]
 
 
 def _take(assembly: Assembly, message: AssistantMessage | DeltaMessage) -> str:

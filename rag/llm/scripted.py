@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.errors import ArdoiseError, ModelRefused
@@ -48,7 +48,7 @@ class ScriptedChat:
             raise end
         return end
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The next reply in pieces of a few characters; raises as ``complete`` does."""
         async with request.deadline.limit("scripted"):
             text, end = self._next(request)

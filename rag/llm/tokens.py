@@ -6,12 +6,10 @@ import asyncio
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rag.llm.base import Message
-
-if TYPE_CHECKING:
-    from mistral_common.tokens.tokenizers.base import Tokenizer
+from rag.llm.wire import wire_messages
 
 _CHARACTERS_PER_TOKEN = 4  # English prose under a vocabulary of 32k to 131k; French takes a little less
 _TOKENS_PER_MESSAGE = 4  # role markers and separators of the usual chat templates
@@ -27,26 +25,51 @@ def estimated_tokens(messages: Sequence[Message]) -> int:
 async def mistral_tokens(model: str, messages: Sequence[Message]) -> int:
     """Tokens by ``mistral-common``, whose package carries the tokenizers, loaded at the first count.
 
-    Each text is counted by the model's own tokenizer where the package knows the model, else by Tekken,
-    the vocabulary of Mistral's later models; 4 tokens a message stand for the template's markers.
+    A conversation that ends with a question or a tool's result is counted in the template of the model where
+    the package knows the model, else in that of Tekken, the vocabulary of Mistral's later models. Of other
+    messages, as parts of a prompt that is not whole yet, each text is counted, and 4 tokens for its markers.
     """
 
     def count() -> int:
         tokenizer = _tokenizer(model)
-        return sum(
-            len(tokenizer.encode(message.content, bos=False, eos=False)) + _TOKENS_PER_MESSAGE
-            for message in messages
-        )
+        return _in_template(tokenizer, messages) or _by_text(tokenizer, messages)
 
     return await asyncio.to_thread(count)
 
 
+def _in_template(tokenizer: Any, messages: Sequence[Message]) -> int | None:
+    """Tokens of a whole conversation; ``None`` where the template takes no such messages."""
+    from mistral_common.exceptions import MistralCommonException
+    from mistral_common.protocol.instruct.request import ChatCompletionRequest
+
+    try:
+        request = ChatCompletionRequest.from_openai(wire_messages(messages))
+        return len(tokenizer.encode_chat_completion(request).tokens)
+    except (MistralCommonException, ValueError):
+        return None
+
+
+def _by_text(tokenizer: Any, messages: Sequence[Message]) -> int:
+    bare = tokenizer.instruct_tokenizer.tokenizer
+    return sum(
+        len(bare.encode(message.content, bos=False, eos=False)) + _TOKENS_PER_MESSAGE for message in messages
+    )
+
+
+def _tokenizer(model: str) -> Any:
+    from mistral_common.tokens.tokenizers.mistral import MODEL_NAME_TO_TOKENIZER_CLS
+
+    return _loaded(model if model in MODEL_NAME_TO_TOKENIZER_CLS else None)
+
+
 @lru_cache(maxsize=2)
-def _tokenizer(model: str) -> Tokenizer:
+def _loaded(model: str | None) -> Any:
+    """The tokenizer of a model that the package knows, or Tekken, once for all others: it takes seconds."""
     from mistral_common.tokens.tokenizers.mistral import MODEL_NAME_TO_TOKENIZER_CLS, MistralTokenizer
 
-    load = MODEL_NAME_TO_TOKENIZER_CLS.get(model, lambda: MistralTokenizer.v3(is_tekken=True))
     try:
-        return load().instruct_tokenizer.tokenizer
+        if model is not None:
+            return MODEL_NAME_TO_TOKENIZER_CLS[model]()
     except ImportError:  # models of before 2024-07 need the sentencepiece package
-        return MistralTokenizer.v3(is_tekken=True).instruct_tokenizer.tokenizer
+        pass
+    return MistralTokenizer.v3(is_tekken=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from rag.llm.assembly import Assembly
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message
 from rag.llm.failures import Source
 from rag.llm.tokens import estimated_tokens
-from rag.llm.wire import check_settings, paced, wire_messages, wire_request
+from rag.llm.wire import check_settings, connection_limits, paced, patience, wire_messages, wire_request
 from rag.types import Usage
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class VllmChat:
         self._model = model
         self._root = server_url.rstrip("/")
         self._source = Source("vllm", model, api_key)
-        self._http = httpx2.AsyncClient(follow_redirects=False)
+        self._http = httpx2.AsyncClient(follow_redirects=False, limits=connection_limits())
         # Empty strings keep the client from reading OPENAI_ORG_ID and its like from the environment.
         self._client = AsyncOpenAI(
             api_key=api_key or "none",
@@ -71,18 +71,18 @@ class VllmChat:
                 _take(assembly, choice.message)
         return assembly.reply(request.tool_choice == "required")
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; raises as ``ChatModel`` says."""
         assembly = self._assembly()
         with self._errors():
-            async with request.deadline.limit(str(self._source)):
+            async with patience(request, self._source):
                 chunks = await self._client.chat.completions.create(
                     **self._arguments(request), stream=True, stream_options={"include_usage": True}
                 )
             try:
                 if "html" in chunks.response.headers.get("content-type", ""):
                     raise self._source.unavailable("an HTML page instead of a stream")
-                async for chunk in paced(aiter(chunks), request.deadline, str(self._source)):
+                async for chunk in paced(aiter(chunks), request, self._source):
                     assembly.add(model=chunk.model, usage=_usage(chunk.usage))
                     for choice in chunk.choices:
                         assembly.add(finish=choice.finish_reason)
@@ -134,12 +134,14 @@ class VllmChat:
             response = error.response
             raise self._source.http_failure(response.status_code, response.headers, response.text) from None
         except (httpx2.HTTPError, APIConnectionError) as error:
-            raise self._source.unavailable(f"{type(error).__name__}: {error}") from None
+            raise self._source.unavailable(f"{type(error).__name__}: {error}", "connection") from None
         except APIError as error:
             # An error line inside the stream: the engine died, or the request turned out to be too much.
             raise self._source.unavailable(f"error inside the stream: {error.message}") from None
         except json.JSONDecodeError as error:
             raise self._source.unavailable(f"a reply that is no JSON: {error}") from None
+        except UnicodeDecodeError as error:
+            raise self._source.unavailable(f"a reply that is no UTF-8: {error.reason}") from None
 
 
 def _take(assembly: Assembly, message: ChatCompletionMessage | ChoiceDelta) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, TypeVar
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.errors import ConfigurationError
 from rag.llm.base import ChatRequest, Message, ToolSpec
-from rag.resilience.deadline import Deadline
+from rag.llm.failures import Source
+
+if TYPE_CHECKING:
+    from httpx2 import Limits
 
 T = TypeVar("T")
 
@@ -76,19 +81,44 @@ def wire_request(request: ChatRequest, model: str, required: str) -> dict[str, A
     return wire
 
 
-async def paced(events: AsyncIterator[T], deadline: Deadline, stage: str) -> AsyncIterator[T]:
-    """The events, each awaited within the deadline; the time that the consumer takes is not interrupted.
+@asynccontextmanager
+async def patience(request: ChatRequest, source: Source) -> AsyncIterator[None]:
+    """Bounds one wait for a stream: by the request's deadline, and by the silence that it allows.
 
     Raises:
-        DeadlineExceeded: the next event did not come in time.
+        DeadlineExceeded: the deadline passed.
+        ModelUnavailable: the backend was silent for ``request.idle_s`` seconds.
     """
+    async with request.deadline.limit(str(source)):
+        scope = asyncio.timeout(request.idle_s)
+        try:
+            async with scope:
+                yield
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            raise source.unavailable(f"silent for {request.idle_s:g} s", "silent") from None
+
+
+async def paced(events: AsyncIterator[T], request: ChatRequest, source: Source) -> AsyncIterator[T]:
+    """The events, each awaited with ``patience``; the time that the consumer takes is not interrupted."""
     while True:
-        async with deadline.limit(stage):
+        async with patience(request, source):
             try:
                 event = await anext(events)
             except StopAsyncIteration:
                 return
         yield event
+
+
+def connection_limits() -> Limits:
+    """As many connections as callers want: the policy bounds calls, and says so when they wait.
+
+    The client's own bound of 100 would let the 101st stream wait unseen, and look like a silent backend.
+    """
+    import httpx2
+
+    return httpx2.Limits(max_connections=None, max_keepalive_connections=100)
 
 
 def check_settings(backend: str, model: str, server_url: str) -> None:

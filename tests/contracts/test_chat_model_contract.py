@@ -17,6 +17,7 @@ from rag.errors import (
     ModelError,
     ModelRefused,
     ModelUnavailable,
+    PromptTooLong,
 )
 from rag.llm import build_chat_model
 from rag.llm.base import (
@@ -242,7 +243,7 @@ class TestBackendsWithAWire:
         ("model", "status", "says"),
         [
             ("no-such-model", "404", "Invalid model: no-such-model"),
-            ("fault-400", "400", "maximum context length is 2048"),
+            ("fault-400", "400", "temperature must not be negative"),
             ("fault-401", "401", "API key"),
             ("fault-422", "422", "too large"),
         ],
@@ -295,7 +296,10 @@ class TestBackendsWithAWire:
         assert isinstance(await _failure(build(backend, "fault-cut"), "stream"), ModelCut)
 
     @wired
-    @pytest.mark.parametrize("model", ["fault-midstream-error", "fault-malformed", "fault-drop"])
+    @pytest.mark.parametrize(
+        "model",
+        ["fault-midstream-error", "fault-error-first", "fault-malformed", "fault-bytes", "fault-drop"],
+    )
     async def test_a_stream_that_breaks_is_unavailable(self, build: Build, backend: str, model: str) -> None:
         assert isinstance(await _failure(build(backend, model), "stream"), ModelUnavailable)
 
@@ -332,7 +336,7 @@ class TestBackendsWithAWire:
     async def test_closing_the_stream_frees_the_connection(
         self, build: Build, provider: Provider, backend: str
     ) -> None:
-        async with aclosing(build(backend, "fault-stall").stream(_request())) as stream:  # type: ignore[type-var]
+        async with aclosing(build(backend, "fault-stall").stream(_request())) as stream:
             await anext(stream)
             assert not provider.idle.is_set()
         assert await asyncio.to_thread(provider.idle.wait, 5)
@@ -345,6 +349,49 @@ class TestBackendsWithAWire:
         assert isinstance(await _failure(chat, "complete"), ModelUnavailable)
         assert isinstance(await _failure(chat, "stream"), ModelUnavailable)
         await chat.close()
+
+    @wired
+    async def test_two_calls_whose_deltas_are_mixed_arrive_as_two(self, build: Build, backend: str) -> None:
+        request = replace(_request(), tools=(SEARCH,), tool_choice="required")
+        _, (reply,) = await _streamed(build(backend, "two-calls"), request)
+        second = ToolCall("xyz456uvw", "search_corpus", {"query": "second"})
+        assert reply.tool_calls == (ToolCall("abc123def", "search_corpus", CALL), second)
+
+    @wired
+    @both_ways
+    @pytest.mark.parametrize(("model", "says"), [("fault-empty", "empty"), ("fault-endless", "without end")])
+    async def test_nothing_and_the_same_without_end_are_no_replies(
+        self, build: Build, backend: str, how: str, model: str, says: str
+    ) -> None:
+        error = await _failure(build(backend, model), how)
+        assert isinstance(error, ModelCut)
+        assert says in str(error)
+
+    @wired
+    @both_ways
+    async def test_a_prompt_that_is_too_long_is_its_own_failure(
+        self, build: Build, backend: str, how: str
+    ) -> None:
+        assert isinstance(await _failure(build(backend, "fault-too-long"), how), PromptTooLong)
+
+    @wired
+    @pytest.mark.parametrize("model", ["fault-slow", "fault-stall"])
+    async def test_silence_ends_after_the_idle_time_of_the_request(
+        self, build: Build, backend: str, model: str
+    ) -> None:
+        with pytest.raises(ModelUnavailable, match="silent for") as caught:
+            await _streamed(build(backend, model), replace(_request(), idle_s=0.1))
+        assert caught.value.reason == "silent"
+
+    async def test_mistral_is_told_which_requests_share_a_prefix(
+        self, build: Build, provider: Provider
+    ) -> None:
+        keys = []
+        for system in ("A", "A", "B"):
+            messages = (Message("system", system), Message("user", QUESTION))
+            await build("mistral").complete(replace(_request(), messages=messages))
+            keys.append(provider.requests[-1]["prompt_cache_key"])
+        assert keys[0] == keys[1] != keys[2]
 
     async def test_vllm_tokens_are_counted_by_the_server(self, build: Build) -> None:
         # The test server counts words.

@@ -1,11 +1,9 @@
-"""A chat-completions server for tests: Mistral's and OpenAI's wire protocol, with faults by model name.
+"""A chat-completions server for tests: Mistral's and OpenAI's wire protocol, told what to do by model name.
 
-``model`` answers; ``vllm-calls`` splits its tool calls as vLLM does; a name not in this list is unknown.
-At once fail ``fault-400``, ``-401``, ``-422``, ``-429``, ``-429-date``, ``-500``, ``-html``, ``-html-403``.
-``fault-cut`` ends its stream without a finish reason, ``fault-drop`` breaks the connection,
-``fault-midstream-error`` sends an error line and ``[DONE]``, ``fault-malformed`` sends no JSON,
-``fault-slow`` is silent, ``fault-stall`` falls silent after its first words, ``fault-length`` stops at
-``max_tokens``, ``fault-broken-call`` breaks off in a tool call's JSON.
+``model`` answers; ``vllm-calls`` splits its tool calls as vLLM does, ``two-calls`` makes two with their
+deltas interleaved; ``mends`` breaks its schema until it is told so; ``flaky-2`` fails twice with 500, then
+answers. ``fault-…`` fails as ``tests/servers/faults.py`` says, ``load:…`` as ``tests/servers/load.py`` says;
+a name that is none of these is unknown.
 """
 
 from __future__ import annotations
@@ -13,28 +11,29 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from tests.servers.embeddings import embeddings
+from tests.servers.faults import BREAKING, ENDLESS, ODD, breaking, error, refusal
+from tests.servers.load import PREFIX, Gauge, Load
 
 KEY = "sk-test-0123456789"
 TEXT = "Le cache KV « grandit » avec le contexte [1]. Élémentaire."
 CALL = {"query": "cache KV é"}
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
-MODELS = ("model", "vllm-calls")
-_CUTS = {"fault-cut", "fault-drop", "fault-midstream-error", "fault-malformed", "fault-stall"}
-_ODD = {"fault-slow", "fault-length", "fault-broken-call"}
-_SILENCE_S = 3600
-_TOO_LONG = "This model's maximum context length is 2048 tokens"
+MODELS = ("model", "vllm-calls", "two-calls", "mends")
+_FLAKY = "flaky-"
+_PIECES = 100_000  # of an endless reply: a client that does not hang up gets no more
 
 
 @dataclass
@@ -43,13 +42,17 @@ class Provider:
 
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
+    gauges: dict[str, Gauge] = field(default_factory=dict)  # by model under load
     idle: threading.Event = field(default_factory=threading.Event)  # set while no stream is open
+    structured: Callable[[dict[str, Any]], str] | None = None  # answers requests for JSON of a schema
     _open_streams: int = 0
+    _asked: Counter[str] = field(default_factory=Counter)
 
     def app(self) -> Starlette:
         return Starlette(
             routes=[
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
+                Route("/v1/embeddings", self._embed, methods=["POST"]),
                 Route("/tokenize", self._tokenize, methods=["POST"]),
             ]
         )
@@ -58,19 +61,49 @@ class Provider:
         messages = (await request.json())["messages"]
         return JSONResponse({"count": sum(len(message["content"].split()) for message in messages)})
 
-    async def _chat(self, request: Request) -> Response:
+    async def _embed(self, request: Request) -> Response:
         body = await request.json()
         self.requests.append(body)
         if request.headers.get("authorization") != f"Bearer {KEY}":
-            sent = request.headers.get("authorization", "")
-            return _error(401, f"Unauthorized: no such key {sent.removeprefix('Bearer ')}")
+            return error(401, "Unauthorized: no such key")
+        return await embeddings(body)
+
+    async def _chat(self, request: Request) -> Response:
+        body = await request.json()
         model = body["model"]
-        refusal = await _refusal(model)
-        if refusal is not None:
-            return refusal
+        if request.headers.get("authorization") != f"Bearer {KEY}":
+            sent = request.headers.get("authorization", "")
+            return error(401, f"Unauthorized: no such key {sent.removeprefix('Bearer ')}")
+        if model.startswith(PREFIX):
+            return await self._loaded(body)
+        self.requests.append(body)
+        self._asked[model] += 1
+        if model.startswith(_FLAKY):
+            if self._asked[model] <= int(model.removeprefix(_FLAKY)):
+                return error(500, "Internal server error")
+        elif model not in (*MODELS, *BREAKING, *ODD):
+            return await refusal(model) or error(404, f"Invalid model: {model}")
+        else:
+            await refusal(model)
         if body.get("stream"):
             return StreamingResponse(self._counted(_stream(body)), media_type="text/event-stream")
+        if self.structured and body.get("response_format"):
+            said = {"role": "assistant", "content": self.structured(body)}
+            return JSONResponse(_completion(model, said, "stop"))
         return _whole(body)
+
+    async def _loaded(self, body: dict[str, Any]) -> Response:
+        model = body["model"]
+        load, gauge = Load.of(model), self.gauges.setdefault(model, Gauge.fresh())
+        if load.is_down(gauge.age):
+            gauge.failed += 1
+            return error(503, "Service unavailable")
+        if load.at and gauge.now >= load.at:
+            gauge.refused += 1
+            return error(429, "Requests rate limit exceeded", {"Retry-After": str(load.retry)})
+        gauge.now += 1
+        gauge.peak = max(gauge.peak, gauge.now)
+        return StreamingResponse(_paced(body, load, gauge), media_type=_media_type(body))
 
     async def _counted(self, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         self._open_streams += 1
@@ -84,63 +117,88 @@ class Provider:
                 self.idle.set()
 
 
-async def _refusal(model: str) -> Response | None:
-    if model == "fault-slow":
-        await asyncio.sleep(_SILENCE_S)
-    refusals: dict[str, Callable[[], Response]] = {
-        "fault-400": lambda: JSONResponse({"error": {"message": _TOO_LONG, "type": "BadRequestError"}}, 400),
-        "fault-401": lambda: _error(401, "Unauthorized"),
-        "fault-422": lambda: JSONResponse(
-            {"detail": [{"loc": ["body"], "msg": "too large", "type": "v"}]}, 422
-        ),
-        "fault-429": lambda: _error(429, "Requests rate limit exceeded", {"Retry-After": "7"}),
-        "fault-429-date": lambda: _error(
-            429, "Requests rate limit exceeded", {"Retry-After": _in_a_minute()}
-        ),
-        "fault-500": lambda: _error(500, "Internal server error"),
-        "fault-html": lambda: HTMLResponse("<html><body>Welcome to the guest network</body></html>"),
-        "fault-html-403": lambda: HTMLResponse("<html><body>Blocked</body></html>", 403),
-    }
-    if model in refusals:
-        return refusals[model]()
-    if model in MODELS or model in _CUTS or model in _ODD:
-        return None
-    return _error(404, f"Invalid model: {model}")
+def _media_type(body: dict[str, Any]) -> str:
+    return "text/event-stream" if body.get("stream") else "application/json"
 
 
-def _in_a_minute() -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-
-
-def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"object": "error", "message": message, "type": "error"}, status, headers)
+async def _paced(body: dict[str, Any], load: Load, gauge: Gauge) -> AsyncIterator[bytes]:
+    """A reply of so many tokens, each after its time; the place is free when it ends or its caller leaves."""
+    model, stream = body["model"], bool(body.get("stream"))
+    try:
+        for number in range(load.tokens):
+            await load.pace()
+            if stream:
+                yield _line(model, {"content": f"word{number} "})
+        if stream:
+            yield _line(model, {"content": ""}, "stop", usage=USAGE)
+            yield b"data: [DONE]\n\n"
+        else:
+            text = " ".join(f"word{number}" for number in range(load.tokens))
+            yield json.dumps(_completion(model, {"role": "assistant", "content": text}, "stop")).encode()
+        gauge.answered += 1
+    finally:
+        gauge.now -= 1
 
 
 def _forced(body: dict[str, Any]) -> bool:
     return bool(body.get("tools")) and body.get("tool_choice") in ("any", "required")
 
 
+def _completion(model: str, message: dict[str, Any], finish: str) -> dict[str, Any]:
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    reply = {"id": "1", "object": "chat.completion", "created": 1, "model": model}
+    return {**reply, "choices": [choice], "usage": USAGE}
+
+
 def _whole(body: dict[str, Any]) -> Response:
     model = body["model"]
-    if model in _CUTS:
+    if model == "fault-drop":
+        return StreamingResponse(_half_a_body(), media_type="application/json")
+    if model == "fault-bytes":
+        return Response(b'{"id": "\xff\xfe"}', media_type="application/json")
+    if model in BREAKING:
         return JSONResponse({"id": "1", "model": model, "choices": []})
     message: dict[str, Any] = {"role": "assistant", "content": _text(body)}
     finish: str = "length" if model == "fault-length" else "stop"
     if _forced(body):
-        arguments = json.dumps(CALL)[: 8 if model == "fault-broken-call" else None]
-        function = {"name": body["tools"][0]["function"]["name"], "arguments": arguments}
-        message |= {
-            "content": "",
-            "tool_calls": [{"id": "abc123def", "type": "function", "function": function}],
-        }
+        calls = [{"id": key, "type": "function", "function": f} for key, f in _calls(body).items()]
+        message |= {"content": "", "tool_calls": calls}
         finish = "tool_calls"
-    choice = {"index": 0, "message": message, "finish_reason": finish}
-    reply = {"id": "1", "object": "chat.completion", "created": 1, "model": model}
-    return JSONResponse({**reply, "choices": [choice], "usage": USAGE})
+    return JSONResponse(_completion(model, message, finish))
+
+
+async def _half_a_body() -> AsyncIterator[bytes]:
+    yield b'{"id": "1", "choi'
+    raise ConnectionResetError("dropped on purpose")
+
+
+def _told(body: dict[str, Any]) -> bool:
+    return len(body["messages"]) > 1 and "not valid" in body["messages"][-1]["content"]
+
+
+def _wrong(body: dict[str, Any]) -> bool:
+    return body["model"] == "fault-schema" or (body["model"] == "mends" and not _told(body))
 
 
 def _text(body: dict[str, Any]) -> str:
-    return json.dumps({"query": "cache"}) if body.get("response_format") else TEXT
+    if body["model"] == "fault-empty":
+        return ""
+    if body["model"] == "fault-endless":
+        return ENDLESS * 100
+    if not body.get("response_format"):
+        return TEXT
+    return json.dumps({"question": 1} if _wrong(body) else {"query": "cache"})
+
+
+def _calls(body: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The functions that are called, by the ids of their calls."""
+    name, arguments = body["tools"][0]["function"]["name"], json.dumps({} if _wrong(body) else CALL)
+    if body["model"] == "fault-broken-call":
+        arguments = arguments[:8]
+    calls = {"abc123def": {"name": name, "arguments": arguments}}
+    if body["model"] == "two-calls":
+        calls["xyz456uvw"] = {"name": name, "arguments": json.dumps({"query": "second"})}
+    return calls
 
 
 def _line(model: str, delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
@@ -153,16 +211,21 @@ async def _stream(body: dict[str, Any]) -> AsyncIterator[bytes]:
     model = body["model"]
     yield _line(model, {"role": "assistant", "content": ""})
     if _forced(body):
-        for delta in _call_deltas(model, body["tools"][0]["function"]["name"]):
+        for delta in _call_deltas(body):
             yield _line(model, {"tool_calls": [delta]})
         yield _line(model, {}, "tool_calls", usage=USAGE)
+    elif model == "fault-endless":
+        for _ in range(_PIECES):
+            await asyncio.sleep(0)  # else nobody on this loop could notice that the client has hung up
+            yield _line(model, {"content": ENDLESS})
     else:
         text = _text(body)
-        async for event in _pieces(model, text[:12]):
+        if model != "fault-error-first":
+            async for event in _pieces(model, text[:12]):
+                yield event
+        async for event in breaking(model):
             yield event
-        async for event in _fault(model):
-            yield event
-        if model in _CUTS:
+        if model in BREAKING:
             return
         async for event in _pieces(model, text[12:]):
             yield event
@@ -171,7 +234,7 @@ async def _stream(body: dict[str, Any]) -> AsyncIterator[bytes]:
 
 
 async def _pieces(model: str, text: str) -> AsyncIterator[bytes]:
-    """Three characters an event, and each event in two writes that split characters of several bytes."""
+    """Three characters an event, and each event in two writes that split its JSON, or a character."""
     for start in range(0, len(text), 3):
         event = _line(model, {"content": text[start : start + 3]})
         cut = next((i for i, byte in enumerate(event) if byte >= 0xC0), 9) + 1
@@ -179,34 +242,19 @@ async def _pieces(model: str, text: str) -> AsyncIterator[bytes]:
         yield event[cut:]
 
 
-async def _fault(model: str) -> AsyncIterator[bytes]:
-    match model:
-        case "fault-cut":
-            yield b"data: [DONE]\n\n"
-        case "fault-midstream-error":
-            error = {"message": "EngineCore encountered an issue", "type": "InternalServerError", "code": 500}
-            yield f"data: {json.dumps({'error': error})}\n\n".encode()
-            yield b"data: [DONE]\n\n"
-        case "fault-malformed":
-            yield b"data: {not json\n\n"
-        case "fault-drop":
-            raise ConnectionResetError("dropped on purpose")
-        case "fault-stall":
-            await asyncio.sleep(_SILENCE_S)
-
-
-def _call_deltas(model: str, name: str) -> Iterator[dict[str, Any]]:
+def _call_deltas(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Mistral sends a call whole; vLLM its name first, without arguments, then the JSON in pieces."""
-    arguments = json.dumps(CALL)
-    first = {"index": 0, "id": "abc123def", "type": "function"}
-    if model == "fault-broken-call":
-        yield {**first, "function": {"name": name, "arguments": arguments[:8]}}
-    elif model == "vllm-calls":
-        yield {**first, "function": {"name": name}}
-        for start in range(0, len(arguments), 4):
-            yield {"index": 0, "function": {"arguments": arguments[start : start + 4]}}
-    else:
-        yield {**first, "function": {"name": name, "arguments": arguments}}
+    whole = body["model"] not in ("vllm-calls", "two-calls")
+    calls = list(_calls(body).items())
+    for index, (key, function) in enumerate(calls):
+        # mistralai's parser refuses a delta without arguments, so two-calls has them empty.
+        first = {"name": function["name"], **({} if body["model"] == "vllm-calls" else {"arguments": ""})}
+        yield {"index": index, "id": key, "type": "function", "function": function if whole else first}
+    longest = 0 if whole else max(len(function["arguments"]) for _, function in calls)
+    for start in range(0, longest, 4):
+        for index, (_, function) in enumerate(calls):
+            if piece := function["arguments"][start : start + 4]:
+                yield {"index": index, "function": {"name": "", "arguments": piece}}
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
@@ -41,7 +41,7 @@ class SilentChat(ScriptedChat):
             await asyncio.Event().wait()
         raise AssertionError
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         yield ChatDelta(reply=await self.complete(request))
 
 

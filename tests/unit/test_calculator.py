@@ -1,14 +1,36 @@
 """The calculator computes arithmetic and nothing else."""
 
+import contextlib
 import math
+import time
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.tools.calculator import CALCULATOR, evaluate, format_number
+from agents.tools.arithmetic import evaluate
+from agents.tools.calculator import calculator, format_number
+from agents.tools.units import converted
 from rag.errors import ToolError
 from rag.resilience.deadline import Deadline
+
+
+def expressions() -> st.SearchStrategy[tuple[str, Fraction]]:
+    """Random arithmetic, bracketed throughout, with its exact value."""
+    leaves = st.integers(1, 10**4).map(lambda n: (str(n), Fraction(n)))
+
+    def combined(
+        inner: st.SearchStrategy[tuple[str, Fraction]],
+    ) -> st.SearchStrategy[tuple[str, Fraction]]:
+        def join(a: tuple[str, Fraction], sign: str, b: tuple[str, Fraction]) -> tuple[str, Fraction]:
+            operate = {"+": a[1] + b[1], "*": a[1] * b[1], "/": a[1] / b[1]}
+            return f"({a[0]} {sign} {b[0]})", operate[sign]
+
+        # Without a subtraction nothing cancels, so that floats stay near the fractions.
+        return st.builds(join, inner, st.sampled_from("+*/"), inner)
+
+    return st.recursive(leaves, combined, max_leaves=12)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +47,7 @@ from rag.resilience.deadline import Deadline
     ],
 )
 def test_arithmetic_has_the_value_that_python_gives_it(expression: str, value: float) -> None:
-    assert evaluate(expression) == value
+    assert evaluate(expression).value == value
 
 
 @pytest.mark.parametrize(
@@ -57,7 +79,15 @@ def test_an_expression_without_a_value_says_so(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["9 ** 9 ** 9", "2 ** 100000", "10 ** 1000 * 10 ** 1000", "(" * 300 + "1" + ")" * 300]
+    "expression",
+    [
+        "9 ** 9 ** 9",
+        "2 ** 100000",
+        "round(5, -(10 ** 9))",
+        "comb(10 ** 9, 5 * 10 ** 8)",
+        "10 ** 1000 * 10 ** 1000",
+        "(" * 300 + "1" + ")" * 300,
+    ],
 )
 def test_a_bomb_is_refused_before_it_is_computed(expression: str) -> None:
     with pytest.raises(ToolError):
@@ -67,15 +97,58 @@ def test_a_bomb_is_refused_before_it_is_computed(expression: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_a_number_or_a_tool_error(text: str) -> None:
     try:
-        value = evaluate(text)
+        value = evaluate(text).value
     except ToolError:
         return
     assert isinstance(value, int | float)
 
 
-@given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6), st.integers(1, 10**6))
-def test_random_expressions_agree_with_python(a: int, b: int, c: int) -> None:
-    assert evaluate(f"({a} + {b}) * {c} - {a} / {c}") == (a + b) * c - a / c
+@given(expressions())
+def test_random_expressions_agree_with_exact_fractions(pair: tuple[str, Fraction]) -> None:
+    text, exact = pair
+    assert float(evaluate(text).value) == pytest.approx(float(exact), rel=1e-9, abs=1e-9)
+
+
+@given(st.text("0123456789+-*/().eE %*sqrtlogminaxcb,", max_size=120))
+def test_whatever_is_made_of_arithmetics_letters_ends_at_once(text: str) -> None:
+    start = time.process_time()
+    with contextlib.suppress(ToolError):
+        evaluate(text)
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "unit", "value"),
+    [
+        ("16 GB / 3350 GB/s", "ms", 16 / 3350 * 1000),
+        ("80% of 24 GiB", "GiB", 0.8 * 24),
+        ("2 * 32 * 8 * 128 * 2 bytes", "KiB", 2 * 32 * 8 * 128 * 2 / 1024),
+        ("3 min + 20 s", "s", 3 * 60 + 20),
+        ("max(10 ms, 2 s)", "s", 2),
+        ("sqrt(9 s * 4 s)", "s", 6),
+        ("1,024 * 3", None, 1024 * 3),
+        ("min(1,128)", None, 1),
+        ("17 % 5", None, 17 % 5),
+        ("0.25", "%", 25),
+        ("comb(5, 2)", None, 10),
+    ],
+)
+def test_units_are_carried_through_and_converted(expression: str, unit: str | None, value: float) -> None:
+    of = evaluate(expression)
+    assert (converted(of, unit) if unit else of.value) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "expression", ["2 GB + 3 s", "log(2 s)", "max(1 s, 1 GB)", "2 ** (1 s)", "sqrt(2 GB)"]
+)
+def test_units_that_do_not_go_together_are_refused(expression: str) -> None:
+    with pytest.raises(ToolError):
+        evaluate(expression)
+
+
+def test_a_quantity_is_not_given_in_a_unit_of_another_kind() -> None:
+    with pytest.raises(ToolError, match="cannot be given in ms"):
+        converted(evaluate("3 GB"), "ms")
 
 
 @pytest.mark.parametrize(
@@ -87,10 +160,10 @@ def test_numbers_are_shown_as_people_write_them(value: float, shown: str) -> Non
 
 
 async def test_the_tool_says_expression_and_value() -> None:
-    result = await CALCULATOR.run({"expression": "6 * 7"}, Deadline.after(1))
+    result = await calculator().run({"expression": "6 * 7"}, Deadline.after(1))
     assert result.text == "6 * 7 = 42"
 
 
 async def test_a_wrong_argument_is_told_to_the_agent() -> None:
     with pytest.raises(ToolError, match="expression"):
-        await CALCULATOR.run({"formula": "1"}, Deadline.after(1))
+        await calculator().run({"formula": "1"}, Deadline.after(1))

@@ -144,3 +144,22 @@ def test_quoted_sentences_are_found_again_and_supported(said: list[tuple[int, st
     text = " ".join(f"{sentence} [{marker}]" for marker, sentence in said)
     assert {(c.marker, c.quote) for c in _cite(text)[1]} == set(said)
     assert all(c.supported for c in _cite(text)[1])
+
+
+def test_a_quote_from_a_joined_passage_names_the_chunk_in_which_it_stands_whole() -> None:
+    text = TEXTS[0]
+    cut = text.index(" Attention")
+    chunks = (
+        Chunk("left", "doc1", text[:cut], OFFSET, OFFSET + cut),
+        Chunk("right", "doc1", text[cut:], OFFSET + cut, OFFSET + len(text)),
+    )
+    both = "Attention reads all of the 131,072 bytes [1]."
+    (whole,) = _cite(both)[1]
+    assert whole.start < OFFSET + cut < whole.end
+    said = f"{both} It takes 131,072 bytes per token. [1] Attention reads all of it. [1]"
+    citations = cite(said, PASSAGES[:1], HITS[:1], chunks=[chunks])[1]
+    assert {citation.chunk_id for citation in citations} == {"left", "right"}
+    for citation in citations:
+        (holder,) = [chunk for chunk in chunks if chunk.id == citation.chunk_id]
+        start = citation.start - holder.start
+        assert holder.text[start : start + len(citation.quote)] == citation.quote

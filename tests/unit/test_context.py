@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.answer.abstention import ABSTENTION
 from rag.context import Context, build_context
 from rag.llm.base import Message
+from rag.passages import distinct, merged
 from rag.types import Chunk, Hit
 
 BUDGET = 2000
@@ -85,10 +88,84 @@ async def test_a_passage_that_does_not_fit_is_cut_after_a_sentence() -> None:
     assert len(passage.text) < len(text)
 
 
-async def test_a_passage_of_which_no_sentence_fits_is_left_out() -> None:
+async def test_a_passage_of_which_no_sentence_fits_makes_room_for_the_next() -> None:
     context = await build(hit("word " * 200), hit("Short text.", 2), budget=await fixed() + 40)
-    assert context.evidence.passages == ()
-    assert context.hits == ()
+    assert [passage.text for passage in context.evidence.passages] == ["Short text."]
+    assert [h.chunk.id for h in context.hits] == ["c2"]
+
+
+async def test_what_is_left_of_a_passage_is_around_the_questions_words() -> None:
+    filler = "Some other sentence of seven words stands here. "
+    text = filler * 10 + "The x is what the question names. " + filler * 10
+    (found,) = (await build(hit(text), budget=await fixed() + 40)).hits
+    assert "The x is what the question names." in found.chunk.text
+    assert text[found.chunk.start - 100 : found.chunk.end - 100] == found.chunk.text
+    assert found.chunk.start > 100
+
+
+def span(text: str, start: int, end: int, number: int, **chunk: object) -> Hit:
+    settings = {"headings": ("Page",), "metadata": {"language": "en"}, **chunk}
+    return Hit(Chunk(f"c{number}", "d", text[start:end], start, end, **settings), 1.0)  # type: ignore[arg-type]
+
+
+PAGE = "One sentence stands first. Another one follows it. A third one is next. The fourth ends it."
+
+
+@given(st.lists(st.tuples(st.integers(0, len(PAGE)), st.integers(1, 60)), min_size=1, max_size=6))
+def test_neighbours_are_joined_and_nothing_is_lost_or_said_twice(cuts: list[tuple[int, int]]) -> None:
+    spans = [(start, min(len(PAGE), start + length)) for start, length in cuts]
+    hits = [span(PAGE, start, end, number) for number, (start, end) in enumerate(spans) if PAGE[start:end]]
+    stretches = merged(distinct(hits))
+    for stretch in stretches:
+        assert PAGE[stretch.start : stretch.end] == stretch.text
+    covered = {place for one in hits for place in range(one.chunk.start, one.chunk.end)}
+    placed = [place for stretch in stretches for place in range(stretch.start, stretch.end)]
+    assert len(placed) == len(set(placed))
+    assert set(placed) <= covered
+    kept = {place for one in distinct(hits) for place in range(one.start, one.end)}
+    assert kept == set(placed)
+
+
+async def test_a_joined_passage_stands_where_its_best_hit_stood_and_knows_its_chunks() -> None:
+    best, between, neighbour = span(PAGE, 26, 50, 1), hit("Of another page.", 2), span(PAGE, 0, 30, 3)
+    context = await build(best, between, neighbour)
+    assert [h.chunk.text for h in context.hits] == [PAGE[:50], "Of another page."]
+    assert [[chunk.id for chunk in chunks] for chunks in context.chunks] == [["c1", "c3"], ["c2"]]
+    assert context.hits[0].stands_for == ("c3",)
+    assert (context.hits[0].chunk.start, context.hits[0].chunk.end) == (0, 50)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        span(PAGE, 60, 80, 2),
+        span(PAGE, 20, 50, 2, headings=("Page", "Another section")),
+        span("x" * 100, 20, 50, 2),
+    ],
+    ids=["apart", "another section", "another text where they overlap"],
+)
+async def test_what_does_not_belong_together_is_not_joined(other: Hit) -> None:
+    assert len((await build(span(PAGE, 0, 30, 1), other)).hits) == 2
+
+
+async def test_history_goes_before_evidence_does() -> None:
+    hits = [hit(f"Sentence number {n} has eight words in it. " * 5, n) for n in range(10)]
+    alone = await build(*hits, budget=await fixed() + 330)
+    history = [Message("user", "An earlier question. " * 30)]
+    beside = await build(*hits, budget=await fixed() + 330, history=history)
+    assert beside.evidence == alone.evidence
+    assert len(alone.evidence.passages) < len(hits)
+
+
+async def test_the_oldest_message_that_does_not_fit_is_shortened() -> None:
+    long = Message("assistant", "It begins here. " + "It goes on and on. " * 300)
+    last = Message("user", "And then?")
+    context = await build(hit("A text."), history=[Message("user", "First?"), long, last])
+    shortened, kept = context.messages[1:-1]
+    assert kept == last
+    assert shortened.content.startswith("It begins here.")
+    assert shortened.content.endswith("[…]")
+    assert len(shortened.content) < 100
 
 
 async def test_duplicates_are_left_out() -> None:

@@ -11,7 +11,8 @@ from rag.answer.abstention import ABSTENTION, is_abstention
 from rag.errors import ModelRefused
 from rag.llm.base import ChatReply, ChatRequest, Evidence, Message, Passage, ToolSpec
 from rag.llm.extractive import ExtractiveChat
-from rag.llm.extractive_plan import find_expression, plan, rewrite
+from rag.llm.extractive_arithmetic import find_expression
+from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning, missing_names
 from rag.llm.extractive_sentences import candidates
 from rag.resilience.deadline import Deadline

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from agents.tools.calculator import evaluate
+from agents.tools.arithmetic import evaluate
 from eval.questions import Question, read_questions
 from rag.language import detect_language
 from rag.lexical import content_stems
@@ -57,7 +57,7 @@ def test_a_numeric_value_is_what_its_tool_call_computes(question: Question) -> N
     assert question.value is not None
     assert question.tolerance is not None
     assert question.unit is not None
-    computed = evaluate(str(question.tools[0].arguments["expression"]))
+    computed = evaluate(str(question.tools[0].arguments["expression"])).value
     assert computed == pytest.approx(question.value, abs=max(question.tolerance, 1e-9 * abs(question.value)))
 
 

@@ -1,0 +1,131 @@
+"""What a question asks to be done, recognised by its words: notes, documents, comparisons, several in one.
+
+English and French. Each function gives the arguments of a tool, or nothing where the question asks otherwise.
+"""
+
+# ruff: noqa: E501 - patterns are read as wholes
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rag.lexical import content_stems
+
+_REMEMBER = re.compile(
+    r"^\s*(?:please |could you |can you |s'il te pla[iî]t,? )?(?:remember|note|keep in mind|don't forget|retiens|note bien"
+    r"|souviens-toi|rappelle-toi|n'oublie pas|garde en m[ée]moire)(?: (?:that|for later|down|que|bien))*[\s:,]+(?P<text>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_RECALL = re.compile(
+    r"\b(?:do you (?:still )?remember|what do you (?:know|remember) about (?:me|us)|what did I (?:tell|ask) you"
+    r"|what have I told you|te (?:rappelles|souviens)-tu|tu te (?:rappelles|souviens)|que sais-tu (?:de moi|sur moi)"
+    r"|qu'est-ce que je t'ai dit|que t'ai-je dit)\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"\b(?:list|show|enumerate|which|what|liste[rz]?|montre|quels?|how many|combien)\b[^?.]{0,30}\b(?:documents|pages|files|fichiers|sources)\b"
+    r"(?P<about>[^?.]*)",
+    re.IGNORECASE,
+)
+_LISTING = re.compile(
+    r"\b(?:list|enumerate|liste[rz]?)\b|\b(?:do you have|are there|can you read|avez-vous|as-tu|y a-t-il)\b",
+    re.IGNORECASE,
+)
+_TOPIC = re.compile(
+    r"\b(?:on|about|named|containing|sur|contenant|nomm[ée]s?)\s+(?:the |la |le |les |l')?(?P<topic>[\w-]+)",
+    re.IGNORECASE,
+)
+_FILE = re.compile(r"\b(?P<file>[\w/-]+\.(?:md|pdf|docx|html?|txt))\b", re.IGNORECASE)
+_READ = re.compile(
+    r"\b(?:read|open|show|display|lis|lire|ouvre|montre|affiche|section|page|heading|rubrique)\b",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(r"\bpage (?P<page>\d{1,4})\b", re.IGNORECASE)
+_SECTION = re.compile(
+    r"\b(?:section|heading|rubrique|partie)\s+(?:called |named |on |sur |intitulée? )?[\"'«“]?\s*(?P<name>[^\"'»”?.,]+?)\s*"
+    r"[\"'»”]?\s*(?:$|[?.,]|\b(?:of|in|from|de|dans|du)\b)|[\"«“](?P<quoted>[^\"»”]+)[\"»”]",
+    re.IGNORECASE,
+)
+_NAME = r"[\w+./-]+(?:[ ][\w+./()-]+){0,3}?"
+_COMPARED = (
+    re.compile(rf"\b(?:differences?|différences?) (?:is there )?(?:between|entre) (?:the |la |le |les |l')?(?P<a>{_NAME}) (?:and|et) (?:the |la |le |les |l')?(?P<b>{_NAME})(?=\s*[?,.;:]|$| in | for | en | pour )", re.IGNORECASE),
+    re.compile(rf"\b(?:compare[rz]?|comparer) (?:the |la |le |les |l')?(?P<a>{_NAME}) (?:and|with|to|et|avec|à) (?:the |la |le |les |l')?(?P<b>{_NAME})(?=\s*[?,.;:]|$| in | for | on | en | pour )", re.IGNORECASE),
+    re.compile(rf"(?:^|[,;:] )(?P<a>{_NAME}) (?:vs\.?|versus|against|contre|ou bien) (?P<b>{_NAME})(?=\s*[?,.;:]|$)", re.IGNORECASE),
+)  # fmt: skip
+_GREETING = re.compile(
+    r"^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|bonjour|bonsoir|salut|thanks?(?: you)?(?: very much| a lot)?"
+    r"|merci(?: beaucoup| bien)?)[\s!.,]*$",
+    re.IGNORECASE,
+)
+_ASKING = r"(?:what|how|why|which|who|when|where|does|do|is|are|can|should|will|did|could|would|que|quel\w*|comment|pourquoi|combien|où|quand|est-ce)"
+_SEVERAL = re.compile(
+    rf"\?\s+|;\s+|,? (?:and|et|but|mais) (?={_ASKING}\b)|(?<=[.!]) (?={_ASKING}\b)", re.IGNORECASE
+)
+_LEAST = 2  # words of content that a question of its own has
+_MOST_PARTS = 3
+
+
+def to_remember(question: str) -> dict[str, Any] | None:
+    """``Remember that we own two RTX 4090``: the note."""
+    match = _REMEMBER.match(question)
+    return {"text": match["text"].strip()[:500]} if match and not question.rstrip().endswith("?") else None
+
+
+def to_recall(question: str) -> dict[str, Any] | None:
+    """``What do you remember about me?``: what to look for."""
+    return {"query": question.strip()[:500]} if _RECALL.search(question) else None
+
+
+def to_list(question: str) -> dict[str, Any] | None:
+    """``List the documents on caching``: which ones."""
+    match = _LIST.search(question)
+    if not match or not _LISTING.search(question):
+        return None
+    topic = _TOPIC.search(match["about"])
+    french = re.search(r"\b(?:in French|en français|French)\b", question, re.IGNORECASE)
+    return ({"containing": topic["topic"]} if topic else {}) | ({"language": "fr"} if french else {})
+
+
+def to_read(question: str) -> dict[str, Any] | None:
+    """``Read page 2 of cheat-sheet.pdf``: the document, and the part of it."""
+    document = _FILE.search(question)
+    if not document or not _READ.search(question):
+        return None
+    page, section = _PAGE.search(question), _SECTION.search(question)
+    if page:
+        return {"document": document["file"], "page": int(page["page"])}
+    name = (section["name"] or section["quoted"]).strip() if section else ""
+    return {"document": document["file"], **({"heading": name} if name and name != document["file"] else {})}
+
+
+def named_document(question: str) -> str | None:
+    """``In kv-cache.md, how …``: the document that the question is about."""
+    match = _FILE.search(question)
+    return match["file"] if match else None
+
+
+def to_compare(question: str) -> dict[str, Any] | None:
+    """``GPTQ vs AWQ``, ``différence entre A et B``: the entities."""
+    for pattern in _COMPARED:
+        if match := pattern.search(question):
+            return {"entities": [match["a"].strip(), match["b"].strip()]}
+    return None
+
+
+def greeting(question: str, language: str) -> str | None:
+    """What is answered to a greeting or to thanks; nothing to a question."""
+    if not _GREETING.match(question):
+        return None
+    if language == "fr":
+        return "Bonjour ! Posez une question sur les documents de la collection."
+    return "Hello! Ask a question about the documents of the collection."
+
+
+def parts(question: str, language: str) -> list[str]:
+    """The questions that stand in one, at most three; empty where it is a single one.
+
+    A part that says little by itself is no question of its own.
+    """
+    pieces = [piece.strip(" ,;?") for piece in _SEVERAL.split(question)]
+    whole = [piece for piece in pieces if len(content_stems(piece, language)) >= _LEAST]
+    return [f"{piece}?" for piece in whole[:_MOST_PARTS]] if len(whole) > 1 else []

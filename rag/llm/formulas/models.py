@@ -1,0 +1,46 @@
+"""Questions on a model's memory and arithmetic: they go to the tools of these names, whose arguments slots are."""
+
+# ruff: noqa: E501 - a table, in which a pattern is one cell
+from __future__ import annotations
+
+from rag.llm.formulas.base import Formula, n, of
+
+_MEMORY = "memory|ram|vram|bytes|gb\\b|gib\\b|mib\\b|mb\\b|kib\\b|go\\b|mo\\b|m[ée]moire|octets|size|big|occup|weigh|p[èe]s|heavy|lourd|gigabytes|space|place|co[ûu]t|cost"
+_CACHE = "kv|cache|context|contexte|conversation|key-value|cl[ée]-valeur"
+_TOKENS = "tokens?|jetons?|positions?|context|contexte|-token|long"
+_MANY = "conversations?|sequences?|s[ée]quences?|users?|requests?|streams?|batch|lot|requ[êe]tes?|utilisateurs?|sessions?|at once|in parallel"
+_CARDS = "gpus?|cards?|cartes?|a100|h100|devices?"
+
+FORMULAS = (
+    Formula(
+        "KV cache of a known model", "inference/kv-cache.md", (_CACHE, _MEMORY),
+        {"model": of("model"), "tokens": n(_TOKENS, "1"), "sequences": n(_MANY, "1"), "gpus": n(_CARDS, "1"),
+         "dtype": of("dtype", default="2")},
+        "", "bytes", tool="kv_cache_size",
+    ),
+    Formula(
+        "KV cache of a shape", "inference/kv-cache.md", ("kv|cache|key-value|cl[ée]-valeur|cl[ée]s et valeurs|keys and values", _MEMORY),
+        {"layers": n("layers?|couches?"), "kv_heads": n("kv heads?|key-value heads?|t[êe]tes? kv|t[êe]tes? cl[ée]|kv|heads?|t[êe]tes?"),
+         "head_dim": n("of width|width|head dimension|head_dim|dimension|of size|wide|largeur|each of"), "dtype": of("dtype", default="2"),
+         "tokens": n(_TOKENS, "1"), "sequences": n(_MANY, "1")},
+        "", "bytes", tool="kv_cache_size",
+    ),
+    Formula(
+        "arithmetic of a known model", "transformer/flops-per-token.md", ("flop|operations|op[ée]rations", "token|jeton|decod|d[ée]cod|g[ée]n[ée]r"),
+        {"model": of("model"), "tokens": n("tokens?|jetons?|prompt", "1")}, "", tool="model_flops",
+    ),
+    Formula(
+        "weights of a known model", "inference/int4-quantization.md", ("weights?|poids|parameters?|param[èe]tres?|load|charg|fit|tien", _MEMORY),
+        {"model": of("model"), "bits": of("bits", "bits?"), "gpus": n(_CARDS, "1")}, "", "bytes", tool="gpu_memory",
+    ),
+    Formula(
+        "training states", "training/fsdp-zero.md", ("train|entra[îi]n|fine-tun|zero|fsdp|adam", _MEMORY + "|states?|[ée]tats?", "stage|zero|fsdp|shard|partition|[ée]tage|r[ée]parti|full|compl[eè]t|mixed precision"),
+        {"parameters": n("parameters?|model|weights?|param[èe]tres?|mod[èe]le|billion|milliard"), "gpus": n(_CARDS, "1"), "zero_stage": n("stage|zero|niveau|[ée]tage", "0")},
+        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"},
+    ),
+    Formula(
+        "training states of a known model", "training/fsdp-zero.md", ("train|entra[îi]n|fine-tun|zero|fsdp|adam", _MEMORY + "|states?|[ée]tats?", "stage|zero|fsdp|shard|partition|[ée]tage|r[ée]parti|full|compl[eè]t|mixed precision"),
+        {"model": of("model"), "gpus": n(_CARDS, "1"), "zero_stage": n("stage|zero|niveau|[ée]tage", "0")},
+        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"},
+    ),
+)  # fmt: skip

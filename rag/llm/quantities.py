@@ -1,0 +1,250 @@
+"""The quantities in a question, English or French: each number with its kind and where it stands.
+
+``1,200``, ``2 048``, ``0,30``, ``40 million``, ``six`` and ``three in ten`` are numbers; ``60 ms``, ``5%``,
+``16.1 GB``, ``36 euros an hour`` and ``eight arrive per second`` have a kind as well, and are brought to base
+units: seconds, bytes, shares of one, per second.
+"""
+
+# ruff: noqa: E501 - patterns are read as wholes
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+Kind = Literal[
+    "number",
+    "share",
+    "time",
+    "bytes",
+    "bits",
+    "bandwidth",
+    "money",
+    "wage",
+    "price",
+    "rate",
+    "flops",
+    "dtype",
+    "model",
+]
+MOST = 12
+"""Quantities that are read of one question."""
+_FEW = 4
+
+_WORDS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40,
+    "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90, "hundred": 100, "a dozen": 12, "deux": 2, "trois": 3,
+    "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12,
+    "quinze": 15, "seize": 16, "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
+    "cent": 100, "twice": 2, "thrice": 3,
+}  # fmt: skip
+_PARTS = {
+    "half": "0.5", "moitié": "0.5", "quarter": "0.25", "quart": "0.25", "fifth": "0.2", "cinquième": "0.2",
+    "tenth": "0.1", "dixième": "0.1", "third": "1/3", "tiers": "1/3", "sixth": "1/6",
+}  # fmt: skip
+_SCALES = {
+    "thousand": 10**3, "k": 10**3, "mille": 10**3, "million": 10**6, "millions": 10**6, "m": 10**6,
+    "billion": 10**9, "billions": 10**9, "b": 10**9, "bn": 10**9, "milliard": 10**9, "milliards": 10**9,
+    "trillion": 10**12, "hundred": 100, "terabyte": 10**12,
+}  # fmt: skip
+_TIMES = {
+    "ms": "0.001", "millisecond": "0.001", "milliseconds": "0.001", "milliseconde": "0.001",
+    "millisecondes": "0.001", "µs": "0.000001", "s": "1", "sec": "1", "second": "1", "seconds": "1",
+    "seconde": "1", "secondes": "1", "min": "60", "minute": "60", "minutes": "60", "h": "3600", "hour": "3600",
+    "hours": "3600", "heure": "3600", "heures": "3600", "day": "86400", "days": "86400", "jour": "86400",
+    "jours": "86400", "week": "604800", "weeks": "604800", "semaine": "604800", "semaines": "604800",
+    "month": "2592000", "months": "2592000", "mois": "2592000", "year": "31536000",
+    "years": "31536000", "ans": "31536000",
+}  # fmt: skip
+_PREFIXES = {
+    "": 1,
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+    "t": 10**12,
+    "ki": 2**10,
+    "mi": 2**20,
+    "gi": 2**30,
+    "ti": 2**40,
+}
+_DTYPES = {"32": "4", "16": "2", "8": "1", "4": "0.5", "64": "8"}
+
+_NUMBER = (
+    r"(?:(?P<digits>\d{1,3}(?:[ ,]\d{3})+(?![\d])(?:\.\d+)?|\d+(?:[.,]\d+)?(?:e[+-]?\d+)?|(?<!\d)\.\d+)"
+    rf"|(?P<word>\b(?<!pour )(?:{'|'.join(_WORDS)})\b)|(?P<alone>\b(?:an?|one|une?)(?=[ -](?:thousand|million|milliard"
+    r"|billion|trillion|hundred|terabyte)s?\b)|\bone(?= (?:extra|more|spare|additional)\b)))"
+)
+_SCALE = (
+    r"(?:[ -]?(?P<scale>thousand|mille|millions?|billions?|milliards?|trillion|hundred|bn|[kmb])\b(?!/))?"
+)
+_TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
+_UNIT = (
+    r"(?:[ -]*(?:(?P<share>%|percent\b|per cent\b|pour cent\b|percentage points?\b|points?\b)"
+    r"|(?P<money>€|\$|euros?\b|eur\b|dollars?\b|cents\b)"
+    r"|(?P<flops>[kmgtp]?flops?(?:/s|ps)\b)"
+    r"|(?P<bytes>(?P<prefix>[kmgt]i?)?b\b|(?P<multiple>[kmg])?o\b|to\b(?= de |[.,;?!/])|(?:kilo|méga|mega|giga|tera)?(?:bytes?|octets?)\b)(?P<speed>/s| per second| par seconde)?"
+    r"|(?P<bits>bits?\b)"
+    # An adjective may stand between: "25 idle minutes".
+    rf"|(?:(?<=[ -])(?!(?:an?|per|in|of|and|or|to|par|en|de|et|le|la)\b)[^\W\d]+ )?(?P<time>(?:{_TIME})\b)))?"
+)
+_QUANTITY = re.compile(rf"(?<![\w.])(?P<sign>[$€] ?)?{_NUMBER}{_SCALE}{_UNIT}")
+_PER = re.compile(
+    r"(?P<noun>(?: (?!and\b|et\b|a\b|par\b|per\b)[\w'’-]+){0,4})"
+    rf"(?:/ ?| (?:per|an?|each|every|par|chaque|the|la|le) | (?:de |à )?l')(?P<unit>{_TIME})\b"
+)
+_PER_MILLION = re.compile(r" ?(?:per|a|le|par|the|du|/) ?(?:million|m)\b")
+_COUNT = rf"(?:\d+|one|une?|{'|'.join(_WORDS)})"
+_IN_ALL = re.compile(
+    rf"\b(?P<part>{_COUNT})(?: [\w'-]+){{0,3}}? (?:in|out of|of every|sur) (?P<whole>{_COUNT})\b(?! ?(?:[a-z]*b|ms|s)\b)"
+)
+_PART = re.compile(
+    rf"\b(?:(?P<many>two|three|four|deux|trois|quatre|2|3|4) )?(?P<part>{'|'.join(_PARTS)})s?\b"
+)
+_DTYPE = re.compile(
+    r"\b(?:fp|float|bf|int|uint|f)-?(?P<bits>64|32|16|8|4)\b|\b(?P<half>half|demi)-?[ ]?pr[eé]cision"
+)
+# Numbers that are part of a name.
+_NAMES = re.compile(
+    r"\b(?:mistral(?:'s)? \d+b|mixtral(?: \d+x\d+b)?|llama[- ]?\d(?: \d+b)?|rtx \d+|gpt-\d|opt-\d+b|f1|l2|top[- ]p|p9\d|p50"
+    r"|a100|h100|round \d|version \d)(?!\w)"
+)
+
+
+_MODELS = {
+    "mistral-7b": re.compile(r"\bmistral(?:'s)?(?: 7b)?\b"),
+    "mixtral-8x7b": re.compile(r"\bmixtral(?: 8x7b)?\b"),
+    "llama-2-7b": re.compile(r"\bllama[- ]?2(?: 7b)?\b"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A quantity of a question: ``text[start:end]``, in base units; ``literal`` is it as an expression.
+
+    A small number in letters is ``incidental``: it may count something (two experts) or just be said (two
+    assistants), so that nothing is missing where no formula uses it.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    literal: str
+    incidental: bool = False
+
+    @property
+    def value(self) -> float:
+        """The literal as a number."""
+        above, _, below = self.literal.partition("/")
+        return float(above) / float(below or 1)
+
+
+def plain(question: str) -> str:
+    """The question as quantities and cues are looked for in it: lower case, plain spaces and signs."""
+    signs = str.maketrans({"\u00a0": " ", "\u202f": " ", "−": "-", "–": "-", "’": "'"})
+    return " ".join(question.translate(signs).lower().split())
+
+
+def mentions(text: str) -> list[Mention]:
+    """The quantities of a ``plain`` text, at most ``MOST``, in their order; none stands inside another."""
+    named = text
+    text = _NAMES.sub(lambda match: " " * len(match[0]), text)
+    found: list[Mention] = []
+    for mention in (*_models(named), *_dtypes(text), *_shares(text), *_numbers(text)):
+        if not any(mention.start < other.end and other.start < mention.end for other in found):
+            found.append(mention)
+    return sorted(found, key=lambda mention: mention.start)[:MOST]
+
+
+def _models(text: str) -> Iterator[Mention]:
+    for name, pattern in _MODELS.items():
+        if match := pattern.search(text):
+            yield Mention(*match.span(), "model", name)
+
+
+def _dtypes(text: str) -> Iterator[Mention]:
+    for match in _DTYPE.finditer(text):
+        yield Mention(*match.span(), "dtype", _DTYPES[match["bits"]] if match["bits"] else "2")
+
+
+def _shares(text: str) -> Iterator[Mention]:
+    """``three questions in ten``, ``9 fois sur 10``, ``half``, ``half a percent``, ``two thirds``."""
+    for match in _IN_ALL.finditer(text):
+        part, whole = _count(match["part"]), _count(match["whole"])
+        if 0 < part < whole and whole in (2, 3, 4, 5, 6, 8, 10, 12, 20, 50, 100, 1000, 10000):
+            yield Mention(*match.span(), "share", f"{part}/{whole}")
+    for match in _PART.finditer(text):
+        percent = re.match(r" (?:an?|one|de|of an?) ?(?:percent|per cent|pour cent)", text[match.end() :])
+        many = {"two": 2, "deux": 2, "three": 3, "trois": 3, "four": 4, "quatre": 4}.get(
+            match["many"] or "", 1
+        )
+        above, _, below = _PARTS[match["part"]].partition("/")
+        top = Decimal(above) * many / (100 if percent else 1)
+        yield Mention(
+            match.start(), match.end() + (percent.end() if percent else 0), "share",
+            f"{_literal(top)}/{below}" if below else _literal(top),
+        )  # fmt: skip
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdigit() else _WORDS.get(word, 1)
+
+
+def _numbers(text: str) -> Iterator[Mention]:
+    for match in _QUANTITY.finditer(text):
+        value, end = _number(match), match.end()
+        if match["time"] or match["bytes"] or match["bits"] or match["share"] or match["flops"]:
+            yield Mention(match.start(), end, *_measured(match, value))
+            continue
+        money = bool(match["money"] or match["sign"])
+        per = _PER.match(text, end)
+        if money and (million := _PER_MILLION.match(text, end)):
+            yield Mention(match.start(), million.end(), "price", _literal(value / 10**6))
+        elif per and not (per["noun"] and re.search(r"\d", per["noun"])):
+            kind: Kind = "wage" if money else "rate"
+            seconds = Decimal(_TIMES[per["unit"]])
+            literal = _literal(value) if seconds == 1 else f"{_literal(value)}/{_literal(seconds)}"
+            # Nouns between stay outside, so that they can be cues.
+            yield Mention(match.start(), end, kind, literal)
+        else:
+            spoken = bool(match["alone"]) or value == 1 or (bool(match["word"]) and value <= _FEW)
+            yield Mention(match.start(), end, "money" if money else "number", _literal(value), spoken)
+
+
+def _number(match: re.Match[str]) -> Decimal:
+    if match["word"]:
+        value = Decimal(_WORDS[match["word"]])
+    elif match["alone"]:
+        value = Decimal(1)
+    else:
+        digits = match["digits"]
+        grouped = re.fullmatch(r"[1-9]\d{0,2}(?:[ ,]\d{3})+(?:\.\d+)?", digits)
+        value = Decimal(re.sub(r"[ ,]", "", digits) if grouped else digits.replace(",", "."))
+    return value * _SCALES.get(match["scale"] or "", 1)
+
+
+def _measured(match: re.Match[str], value: Decimal) -> tuple[Kind, str]:
+    if match["time"]:
+        return "time", _literal(value * Decimal(_TIMES[match["time"]]))
+    if match["share"]:
+        return "share", _literal(value / 100)
+    if match["bits"]:
+        return "bits", _literal(value)
+    if match["flops"]:
+        scale = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "p": 10**15}.get(match["flops"][0], 1)
+        return "flops", _literal(value * scale)
+    word = {"kilo": "k", "méga": "m", "mega": "m", "giga": "g", "tera": "t"}
+    prefix = (
+        match["prefix"]
+        or match["multiple"]
+        or next((short for long, short in word.items() if match["bytes"].startswith(long)), "")
+    )
+    prefix = prefix or ("t" if match["bytes"] == "to" else "")
+    return ("bandwidth" if match["speed"] else "bytes"), _literal(value * _PREFIXES[prefix])
+
+
+def _literal(value: Decimal) -> str:
+    """A number as an expression has it: without exponent where it is short."""
+    return f"{value.normalize():f}" if -8 < value.adjusted() < 16 else f"{value.normalize():e}"

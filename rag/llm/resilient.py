@@ -1,0 +1,73 @@
+"""A chat model that retries, queues and holds back as its policy says; still a chat model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from rag.errors import ModelUnavailable
+from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message
+from rag.resilience.policy import Policy
+
+
+class ResilientChat:
+    """``inner`` under ``policy``; what still fails is raised for the ladder to go on.
+
+    A stream is retried only before its first piece: words that were shown cannot be said again.
+    """
+
+    def __init__(self, inner: ChatModel, policy: Policy) -> None:
+        self._inner = inner
+        self._policy = policy
+
+    @property
+    def name(self) -> str:
+        """The backend's own name."""
+        return self._inner.name
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """The whole reply; raises as ``ChatModel`` says."""
+        self._policy.begin()
+        for retry in range(1, self._policy.limits.retries + 2):
+            try:
+                async with self._policy.call(request.deadline):
+                    return await self._inner.complete(request)
+            except ModelUnavailable as error:
+                await self._policy.wait_to_retry(error, retry, request.deadline)
+        raise AssertionError("the last retry either answers or raises")
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
+        """The reply as it is written; raises as ``ChatModel`` says."""
+        self._policy.begin()
+        request = replace(request, idle_s=self._policy.limits.idle_s)
+        begun = False
+        last: ChatDelta | None = None
+        for retry in range(1, self._policy.limits.retries + 2):
+            try:
+                async with (
+                    self._policy.call(request.deadline),
+                    aclosing(self._inner.stream(request)) as deltas,
+                ):
+                    async for delta in deltas:
+                        begun, last = True, delta
+                        if delta.reply is None:
+                            yield delta
+            except ModelUnavailable as error:
+                if begun:
+                    raise
+                await self._policy.wait_to_retry(error, retry, request.deadline)
+            else:
+                break
+        if last is not None and last.reply is not None:
+            # Only now: who has the reply reads no further, and the place must be free by then.
+            yield last
+
+    async def count_tokens(self, messages: Sequence[Message]) -> int:
+        """As the backend counts; a backend that is left alone is not asked that either."""
+        self._policy.breaker.check()
+        return await self._inner.count_tokens(messages)
+
+    async def close(self) -> None:
+        """Closes the backend."""
+        await self._inner.close()

@@ -1,0 +1,154 @@
+"""One policy around a backend: who may call, what a failure means for the next call, who may try again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from rag.errors import DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable, PromptTooLong
+from rag.resilience.breaker import CircuitBreaker, Outcome
+from rag.resilience.deadline import Clock, Deadline
+from rag.resilience.limiter import AdaptiveLimiter, Sleep
+from rag.resilience.retries import RetryBudget, full_jitter
+from rag.telemetry.counters import Counters
+
+RETRIED = ("rate_limit", "server_error", "connection")
+"""Outages that a retry may get past; silence and unreadable replies have cost their time already."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLimits:
+    """The numbers of a policy; times in seconds."""
+
+    retries: int = 3
+    backoff_base_s: float = 0.25
+    backoff_cap_s: float = 8.0
+    budget_share: float = 0.1
+    budget_burst: float = 10.0
+    idle_s: float = 15.0
+    start: int = 8
+    most: int = 64
+    waiting: int = 1024
+    failures: int = 5
+    open_s: float = 1.0
+    open_max_s: float = 15.0
+
+
+class Policy:
+    """What all calls to one backend and model share: limiter, breaker, retry budget and counters.
+
+    Counters, all by ``model``: ``calls`` by ``outcome``, ``retries`` and ``gave_up`` by ``reason``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        limits: PolicyLimits,
+        counters: Counters,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self.limits = limits
+        self.breaker = CircuitBreaker(name, limits.failures, limits.open_s, limits.open_max_s, clock)
+        self.limiter = AdaptiveLimiter(name, limits.start, limits.most, limits.waiting, clock, sleep)
+        self._budget = RetryBudget(limits.budget_share, limits.budget_burst)
+        self._name = name
+        self._counters = counters
+        self._clock = clock
+        self._sleep = sleep
+        self._uniform = uniform
+
+    def begin(self) -> None:
+        """Notes a request: it earns its share of a retry."""
+        self._budget.earn()
+
+    @asynccontextmanager
+    async def call(self, deadline: Deadline) -> AsyncIterator[None]:
+        """Around one call of the backend: waits for a place, and learns from how the call ends.
+
+        Raises:
+            ModelUnavailable: the circuit is open, the queue is full or a pause outlasts the deadline.
+            DeadlineExceeded: no place became free in time.
+        """
+        self.breaker.check()
+        async with self.limiter.slot(deadline) as slot:
+            permit = self.breaker.admit()
+            began, label = self._clock(), "cancelled"
+            outcome: Outcome = "unknown"
+            try:
+                yield
+            except Exception as error:
+                # Every kind is looked at and none is kept back.
+                outcome, label = self._judged(error, began), failure_label(error)
+                if label == "rate_limit":
+                    self.limiter.shrink(slot)
+                raise
+            else:
+                outcome, label = "well", "well"
+                self.limiter.grow()
+            finally:
+                self.breaker.settle(permit, outcome)
+                self._counters.add("calls", model=self._name, outcome=label)
+
+    async def wait_to_retry(self, error: ModelUnavailable, retry: int, deadline: Deadline) -> None:
+        """Waits before the ``retry``-th retry (from 1), as long as the backend asks or with full jitter.
+
+        Raises:
+            ModelUnavailable: ``error`` itself, where no retry can help or none is affordable.
+        """
+        if error.reason not in RETRIED or retry > self.limits.retries:
+            raise self._given_up(error, retry)
+        limits = self.limits
+        wait = full_jitter(retry, limits.backoff_base_s, limits.backoff_cap_s, self._uniform)
+        if error.retry_after_s is not None:
+            self.limiter.pause(error.retry_after_s)
+            wait += error.retry_after_s
+        if wait >= deadline.remaining or not self._budget.spend():
+            raise self._given_up(error, retry)
+        self._counters.add("retries", model=self._name, reason=error.reason)
+        await self._sleep(wait)
+
+    def _given_up(self, error: ModelUnavailable, retry: int) -> ModelUnavailable:
+        self._counters.add("gave_up", model=self._name, reason=error.reason)
+        if retry == 1:
+            return error
+        tried = f"{error} (after {retry - 1} {'retry' if retry == 2 else 'retries'})"
+        return ModelUnavailable(tried, error.retry_after_s, error.reason)
+
+    def _judged(self, error: Exception, began: float) -> Outcome:
+        """What a failure says of the backend's health.
+
+        A backend that refuses or limits is alive. A deadline says nothing unless the backend had as long as
+        it may be silent: else callers with little time could open the circuit for all.
+        """
+        match error:
+            case ModelUnavailable(reason="rate_limit") | ModelRefused() | PromptTooLong():
+                return "well"
+            case ModelUnavailable() | ModelCut():
+                return "failed"
+            case DeadlineExceeded() if self._clock() - began >= self.limits.idle_s:
+                return "failed"
+            case _:
+                return "unknown"
+
+
+def failure_label(error: Exception) -> str:
+    """A failure in one word, for counters and traces."""
+    match error:
+        case ModelUnavailable():
+            return error.reason
+        case ModelCut():
+            return "cut"
+        case ModelRefused():
+            return "refused"
+        case PromptTooLong():
+            return "prompt_too_long"
+        case DeadlineExceeded():
+            return "deadline"
+        case _:
+            return "error"

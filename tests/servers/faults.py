@@ -1,0 +1,91 @@
+"""What the test provider can be told to do wrong: refusals at once, and faults inside a reply.
+
+At once: ``fault-400`` ``-401`` ``-403`` ``-422`` ``-429`` ``-429-date`` ``-500`` ``-503`` ``-html``
+``-html-403`` ``-html-502``, and ``fault-too-long``, a 400 about the prompt. ``fault-slow`` says nothing.
+After the first words: ``fault-cut`` ends without a finish reason, ``fault-drop`` breaks the connection,
+``fault-midstream-error`` sends an error line and ``[DONE]``, ``fault-malformed`` sends no JSON,
+``fault-bytes`` no UTF-8, ``fault-stall`` falls silent, ``fault-endless`` says the same without end.
+``fault-error-first`` sends the error line before any word. ``fault-empty`` says nothing and stops;
+``fault-length`` stops at ``max_tokens``; ``fault-broken-call`` breaks off in a tool call's JSON;
+``fault-schema`` keeps to no schema.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+SILENCE_S = 3600
+TOO_LONG = "This model's maximum context length is 2048 tokens"
+ENDLESS = "the cache grows and "
+BREAKING = (
+    "fault-cut",
+    "fault-drop",
+    "fault-midstream-error",
+    "fault-error-first",
+    "fault-malformed",
+    "fault-bytes",
+    "fault-stall",
+)
+"""Faults after which a stream does not go on."""
+ODD = ("fault-slow", "fault-length", "fault-broken-call", "fault-empty", "fault-endless", "fault-schema")
+_PAGE = "<html><body>Welcome to the guest network</body></html>"
+_LIMITED = "Requests rate limit exceeded"
+_REFUSALS: dict[str, Callable[[], Response]] = {
+    "fault-400": lambda: _openai_error(400, "temperature must not be negative"),
+    "fault-too-long": lambda: _openai_error(400, TOO_LONG),
+    "fault-401": lambda: error(401, "Unauthorized"),
+    "fault-403": lambda: error(403, "this key may not use the model"),
+    "fault-422": lambda: JSONResponse({"detail": [{"loc": ["body"], "msg": "too large", "type": "v"}]}, 422),
+    "fault-429": lambda: error(429, _LIMITED, {"Retry-After": "7"}),
+    "fault-429-date": lambda: error(429, _LIMITED, {"Retry-After": _in_a_minute()}),
+    "fault-500": lambda: error(500, "Internal server error"),
+    "fault-503": lambda: error(503, "Service unavailable"),
+    "fault-html": lambda: HTMLResponse(_PAGE),
+    "fault-html-403": lambda: HTMLResponse(_PAGE, 403),
+    "fault-html-502": lambda: HTMLResponse(_PAGE, 502),
+}
+
+
+def error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    """An error as Mistral's API writes it."""
+    return JSONResponse({"object": "error", "message": message, "type": "error"}, status, headers)
+
+
+async def refusal(model: str) -> Response | None:
+    """The answer of a model that fails at once."""
+    if model == "fault-slow":
+        await asyncio.sleep(SILENCE_S)
+    return _REFUSALS[model]() if model in _REFUSALS else None
+
+
+async def breaking(model: str) -> AsyncIterator[bytes]:
+    """What a model that breaks sends in place of the rest of its stream."""
+    match model:
+        case "fault-cut":
+            yield b"data: [DONE]\n\n"
+        case "fault-midstream-error" | "fault-error-first":
+            said = {"message": "EngineCore encountered an issue", "type": "InternalServerError", "code": 500}
+            yield f"data: {json.dumps({'error': said})}\n\n".encode()
+            yield b"data: [DONE]\n\n"
+        case "fault-malformed":
+            yield b"data: {not json\n\n"
+        case "fault-bytes":
+            yield b'data: {"id": "\xff\xfe"}\n\n'
+        case "fault-drop":
+            raise ConnectionResetError("dropped on purpose")
+        case "fault-stall":
+            await asyncio.sleep(SILENCE_S)
+
+
+def _openai_error(status: int, message: str) -> Response:
+    return JSONResponse({"error": {"message": message, "type": "BadRequestError", "code": status}}, status)
+
+
+def _in_a_minute() -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)

@@ -1,0 +1,180 @@
+"""Bounds: whatever a model says, a run ends within them, and an answer cut short says which one it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agents.bounds import ENDING, FEWEST_STEPS, Bounds, Spent, ran_out
+from agents.events import Done, Token
+from agents.graph import build_agent
+from agents.tools import ToolResult
+from agents.tools.base import Tool
+from rag.errors import ModelUnavailable, ToolError
+from rag.llm.base import ChatReply, ChatRequest, ToolCall
+from rag.llm.scripted import Broken, ScriptedChat
+from rag.resilience.deadline import Deadline
+from rag.types import Usage
+from tests.agents import QUESTION, SEARCH, Corpus, calls, context, events, hit
+from tests.clocks import ManualClock
+
+USAGE = st.builds(Usage, st.integers(0, 200), st.integers(0, 200))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+ARGUMENTS = st.one_of(
+    st.just({}),
+    st.dictionaries(st.text(max_size=8), JSON, max_size=3),
+    st.fixed_dictionaries({"query": st.text(max_size=12)}),
+    st.fixed_dictionaries(
+        {"query": st.just("x"), "filters": st.dictionaries(st.text(max_size=4), JSON, max_size=2)}
+    ),
+    st.fixed_dictionaries({"expression": st.sampled_from(["1/0", "2*3", "((", ""])}),
+    st.fixed_dictionaries({"answer": JSON}),
+)
+NAMES = st.sampled_from(
+    [
+        "search_corpus",
+        "calculator",
+        "nothing",
+        "answer_directly",
+        "out_of_scope",
+        "broken",
+        "change",
+        "compare",
+    ]
+)
+CALLS = st.lists(st.builds(ToolCall, st.text(max_size=3), NAMES, ARGUMENTS), max_size=9).map(tuple)
+REPLIES = st.one_of(
+    st.builds(lambda made, used: ChatReply("", "tool_calls", "random", made, used), CALLS, USAGE),
+    st.builds(lambda text, used: ChatReply(text, "stop", "random", (), used), st.text(max_size=40), USAGE),
+    st.builds(
+        lambda value, used: ChatReply(json.dumps(value), "stop", "random", (), used),
+        st.fixed_dictionaries({"query": JSON}) | JSON,
+        USAGE,
+    ),
+    st.just(ModelUnavailable("down")),
+    st.text(max_size=9).map(lambda text: Broken(text, ModelUnavailable("cut"))),
+)
+BOUNDS = st.builds(
+    Bounds,
+    steps=st.integers(FEWEST_STEPS, 24),
+    tool_calls=st.integers(0, 9),
+    parallel=st.integers(1, 5),
+    rewrites=st.integers(0, 4),
+    tokens=st.integers(0, 9000),
+    money=st.none() | st.floats(0, 0.01),
+    prompt_price=st.just(1.0),
+    completion_price=st.just(2.0),
+    answer=st.just(Usage(600, 400)),
+)
+
+
+async def _broken(arguments: Any, deadline: Deadline) -> ToolResult:
+    raise ToolError("it is broken")
+
+
+async def _change(arguments: Any, deadline: Deadline) -> ToolResult:
+    raise AssertionError("nothing that changes something runs without approval")
+
+
+TOOLS = [
+    Tool("broken", "fails", {"type": "object"}, _broken),
+    Tool("change", "changes", {"type": "object"}, _change, side_effects=True),
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(bounds=BOUNDS, replies=st.data(), cosine=st.lists(st.floats(0, 1), min_size=1, max_size=4))
+async def test_whatever_a_model_answers_a_run_ends_within_its_bounds(
+    bounds: Bounds, replies: st.DataObject, cosine: list[float]
+) -> None:
+    chat = ScriptedChat(lambda request: replies.draw(REPLIES))
+    corpus = Corpus(*([hit(one)] if one > 0.2 else [] for one in cosine))
+    happened = await events(build_agent(), "How big is it?", context(chat, corpus, bounds, TOOLS))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert done.answer.text
+    trace = [step.node for step in done.answer.trace]
+    acted = [step for step in done.answer.trace if step.node == "act"]
+    assert len([node for node in trace if node != "act"]) <= bounds.steps
+    assert sum(1 + ("repaired" in step.detail) for step in acted) <= bounds.tool_calls
+    assert trace.count("backtrack") <= bounds.rewrites
+    used = done.answer.usage
+    # A model may say more than it was asked for; what it was asked for fits, so it exceeds by one reply.
+    assert used.prompt_tokens + used.completion_tokens <= max(bounds.tokens, 0)
+    assert trace[-ENDING:] == ["answer", "verify", "finish"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "named"),
+    [
+        (Bounds(steps=FEWEST_STEPS), "steps (8)"),
+        (Bounds(tool_calls=1), "tool calls (1)"),
+        (Bounds(rewrites=0), "rewrites (0)"),
+    ],
+)
+async def test_a_run_that_a_bound_cuts_short_answers_and_names_the_bound(bounds: Bounds, named: str) -> None:
+    chat = ScriptedChat(lambda request: SEARCH if request.tools else "It takes 131,072 bytes per token [1].")
+    happened = await events(build_agent(), QUESTION, context(chat, Corpus([hit(0.1)]), bounds))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert "131,072 bytes" in done.answer.text
+    [said] = done.answer.degraded
+    assert (said.part, named in said.why) == ("agent", True)
+
+
+@pytest.mark.parametrize("bounds", [Bounds(tokens=7000), Bounds(money=0.0, prompt_price=1.0)])
+async def test_without_tokens_or_money_the_rules_plan_and_answer(bounds: Bounds) -> None:
+    def say(request: ChatRequest) -> ChatReply:
+        return replace(SEARCH if request.tools else calls(), usage=Usage(90, 10))
+
+    chat = ScriptedChat(say)
+    happened = await events(build_agent(), QUESTION, context(chat, Corpus([hit(0.8)]), bounds))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert chat.requests == []
+    assert done.answer.grade == "extractive"
+    assert "131,072 bytes" in "".join(event.text for event in happened if isinstance(event, Token))
+    assert {item.part for item in done.answer.degraded} == {"agent"}
+
+
+async def test_near_the_deadline_nothing_new_is_begun() -> None:
+    clock = ManualClock()
+    ctx = context(ScriptedChat([]), Corpus([hit(0.1)]), Bounds(reserve_s=5))
+    ctx = replace(ctx, chat=ctx.planner, deadline=Deadline.after(4.0, clock))
+    happened = await events(build_agent(), QUESTION, ctx)
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert any("deadline" in item.why for item in done.answer.degraded)
+
+
+@pytest.mark.parametrize(
+    ("spent", "named"),
+    [
+        (Spent(steps=17), "steps"),
+        (Spent(tool_calls=9), "tool calls"),
+        (Spent(rewrites=3), "rewrites"),
+        (Spent(tokens=Usage(40_000, 1)), "tokens"),
+        (Spent(tokens=Usage(0, 600)), "money"),
+        (Spent(16, 8, 2, Usage(100, 100)), None),
+    ],
+)
+def test_one_function_knows_every_bound(spent: Spent, named: str | None) -> None:
+    bounds = Bounds(money=0.001, prompt_price=0.0, completion_price=2.0)
+    bound = ran_out(bounds, spent, Deadline.after(60))
+    assert (bound or "").startswith(named or "\0") or bound is named
+
+
+def test_a_deadline_is_a_bound() -> None:
+    clock: Callable[[], float] = ManualClock()
+    assert ran_out(Bounds(reserve_s=5), Spent(), Deadline.after(5.1, clock)) is None
+    assert ran_out(Bounds(reserve_s=5), Spent(), Deadline.after(5.0, clock)) is not None

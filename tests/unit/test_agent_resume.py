@@ -1,0 +1,204 @@
+"""A run that is killed at any node goes on where it was, and repeats no tool call that had finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.events import Done, Event, NodeDone, ToolUse
+from agents.graph import build_agent
+from agents.memory.sqlite import sqlite_threads
+from agents.run import resume, run
+from agents.state import Context
+from agents.tools.base import Tool, ToolResult
+from rag.errors import Conflict, NotFound
+from rag.llm.base import ChatReply, ChatRequest
+from rag.llm.scripted import ScriptedChat
+from rag.resilience.deadline import Deadline
+from rag.telemetry.stages import Stages
+from tests.agents import Corpus, calls, context, events, hit, nodes
+
+THREAD = "t"
+QUESTION = "How big is the cache, and how is the weather of 7?"
+
+
+class Killed(BaseException):
+    """The process dies here: nothing catches it."""
+
+
+class Lethal(Stages):
+    """A stopwatch that kills the run as a node starts."""
+
+    def __init__(self, node: str, times: int = 1) -> None:
+        super().__init__()
+        self._node, self._left = node, times
+
+    def time(self, stage: str) -> Any:
+        if stage == self._node:
+            self._left -= 1
+            if self._left == 0:
+                raise Killed(stage)
+        return super().time(stage)
+
+
+class Counted:
+    """Two tools that count their calls; the second one can be told to die."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+        self.dies = False
+
+    def tool(self, name: str, side_effects: bool = False) -> Tool:
+        async def work(arguments: Mapping[str, Any], deadline: Deadline) -> ToolResult:
+            if name == "second" and self.dies:
+                # The first one has finished by now: it is called before, and waits for nothing.
+                self.dies = False
+                raise Killed(name)
+            self.called.append(name)
+            return ToolResult(f"{name} says {arguments.get('x')}")
+
+        return Tool(name, name, {"type": "object"}, work, side_effects=side_effects)
+
+
+PLAN = calls(("first", {"x": 1}), ("second", {"x": 2}), ("search_corpus", {"query": "cache"}))
+
+
+def say(request: ChatRequest) -> ChatReply | str:
+    if request.tools:
+        return PLAN
+    return '{"query": "other words"}' if request.schema else "It takes 131,072 bytes per token [1]."
+
+
+def setup(counted: Counted, cosines: Sequence[float] = (0.1, 0.8)) -> tuple[Context, Corpus]:
+    corpus = Corpus(*([hit(cosine)] for cosine in cosines))
+    tools = [counted.tool("first"), counted.tool("second")]
+    return context(ScriptedChat(say), corpus, more_tools=tools), corpus
+
+
+async def resumed(graph: Any, ctx: Context, approve: bool | None = None) -> list[Event]:
+    return [event async for event in resume(graph, ctx, THREAD, approve)]
+
+
+@pytest.mark.parametrize(
+    ("node", "times"),
+    [
+        (node, 1)
+        for node in ("understand", "route", "plan", "act", "grade", "backtrack", "answer", "verify", "finish")
+    ]
+    + [("plan", 2), ("act", 2), ("act", 3), ("act", 4), ("grade", 2)],
+)
+async def test_killed_at_a_node_the_thread_goes_on_and_no_finished_call_is_repeated(
+    tmp_path: Path, node: str, times: int
+) -> None:
+    counted = Counted()
+    ctx, corpus = setup(counted)
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        with pytest.raises(Killed):
+            await events(graph, QUESTION, replace(ctx, stages=Lethal(node, times)))
+    # Another process opens the same file.
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        happened = await resumed(graph, replace(ctx, stages=Stages()))
+        history = (await graph.aget_state({"configurable": {"thread_id": THREAD}})).values["history"]
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert "131,072 bytes" in done.answer.text
+    assert sorted(counted.called) == ["first", "second"]
+    assert corpus.queries == ["cache", "other words"]
+    assert [step.node for step in done.answer.trace].count("finish") == 1
+    assert [message.content for message in history] == [QUESTION, done.answer.text]
+
+
+async def test_a_call_that_finished_beside_one_that_died_is_not_called_again(tmp_path: Path) -> None:
+    counted = Counted()
+    counted.dies = True
+    ctx, _ = setup(counted)
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        with pytest.raises(Killed):
+            await events(graph, QUESTION, ctx)
+        happened = await resumed(graph, ctx)
+    assert counted.called == ["first", "second"]
+    assert [event.name for event in happened if isinstance(event, ToolUse)].count("first") == 0
+
+
+@pytest.mark.parametrize("approve", [True, False])
+async def test_a_tool_that_changes_something_waits_for_a_yes(tmp_path: Path, approve: bool) -> None:
+    counted = Counted()
+    chat = ScriptedChat(lambda request: calls(("first", {"x": 1}), ("change", {"x": 2})))
+    tools = [counted.tool("first"), counted.tool("change", side_effects=True)]
+    ctx = context(chat, Corpus([]), more_tools=tools)
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        waits = await events(graph, "Change it.", ctx)
+        assert isinstance(waits[-1], Done)
+        assert [call.name for call in waits[-1].waiting] == ["change"]
+        assert counted.called == []
+        with pytest.raises(Conflict, match="waits for approval"):
+            await events(graph, "And another thing?", ctx)
+        with pytest.raises(Conflict, match="yes or no"):
+            await resumed(graph, ctx)
+        happened = await resumed(graph, ctx, approve)
+        with pytest.raises(Conflict, match="has answered"):
+            await resumed(graph, ctx, approve)
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert counted.called == (["first", "change"] if approve else ["first"])
+    assert ("change says 2" in done.answer.text) == approve
+    assert done.waiting == ()
+
+
+async def test_without_a_thread_nothing_that_changes_something_runs() -> None:
+    counted = Counted()
+    chat = ScriptedChat(lambda request: calls(("change", {"x": 2})) if request.tools else '{"query": "x"}')
+    tools = [counted.tool("change", side_effects=True)]
+    happened = await events(build_agent(), "Change it.", context(chat, Corpus([]), more_tools=tools))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert counted.called == []
+    assert "ask within one" in done.answer.text
+
+
+async def test_a_thread_that_nobody_began_cannot_go_on(tmp_path: Path) -> None:
+    ctx, _ = setup(Counted())
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        with pytest.raises(NotFound):
+            await resumed(build_agent(threads.saver), ctx)
+
+
+async def test_a_question_after_a_crash_starts_anew(tmp_path: Path) -> None:
+    counted = Counted()
+    ctx, _ = setup(counted, [0.8])
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        with pytest.raises(Killed):
+            await events(graph, "What is lost?", replace(ctx, stages=Lethal("grade")))
+        happened = await events(graph, QUESTION, ctx)
+        state = await graph.aget_state({"configurable": {"thread_id": THREAD}})
+    assert nodes(happened)[0] == "understand"
+    assert state.values["history"][0].content == QUESTION
+    assert state.values["turns"] == []
+
+
+@pytest.mark.parametrize("node", ["understand", "route", "plan", "act", "grade", "backtrack", "answer"])
+async def test_a_client_that_leaves_after_a_node_can_come_back(tmp_path: Path, node: str) -> None:
+    """Cancelled between a node's end and its checkpoint, the node has not half happened."""
+    counted = Counted()
+    ctx, _ = setup(counted)
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        async with aclosing(run(graph, QUESTION, ctx, THREAD)) as happenings:
+            async for event in happenings:
+                if isinstance(event, NodeDone) and event.step.node == node:
+                    break
+        happened = await resumed(graph, ctx)
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert "131,072 bytes" in done.answer.text
+    assert nodes(happened)[-1] == "finish"

@@ -1,0 +1,180 @@
+"""Planning by rule: quantities, formulas, intents, several questions in one, follow-ups."""
+
+from __future__ import annotations
+
+import contextlib
+from itertools import pairwise
+from math import log, sqrt
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.tools.arithmetic import evaluate
+from rag.errors import ToolError
+from rag.llm.base import Message, ToolSpec
+from rag.llm.extractive_plan import MOST_CALLS, follow_up, plan
+from rag.llm.formulas import FORMULAS, best_match
+from rag.llm.formulas.asked import asks_for
+from rag.llm.formulas.base import Formula, Match
+from rag.llm.quantities import mentions, plain
+
+HANDBOOK = Path(__file__).parents[2] / "docs" / "handbook"
+ALL = tuple(
+    ToolSpec(name, "", {})
+    for name in (
+        "search_corpus", "calculator", "kv_cache_size", "model_flops", "gpu_memory", "compare",
+        "read_document", "list_documents", "remember", "recall", "answer_directly",
+    )
+)  # fmt: skip
+
+
+def quantities(text: str) -> list[tuple[str, float]]:
+    return [(one.kind, one.value) for one in mentions(plain(text)) if one.kind != "model"]
+
+
+class TestQuantities:
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("1,200 tokens and 2 048 more", [("number", 1200), ("number", 2048)]),
+            ("0,30 € par million de tokens", [("price", 0.30 / 1e6)]),
+            ("40 million vectors", [("number", 40e6)]),
+            ("60 ms each, eight arrive per second", [("time", 0.06), ("rate", 8)]),
+            ("three questions in ten", [("share", 0.3)]),
+            ("9 fois sur 10", [("share", 0.9)]),
+            ("half a percent", [("share", 0.005)]),
+            ("16.1 GB at 3 350 Go/s", [("bytes", 16.1e9), ("bandwidth", 3350e9)]),
+            ("36 euros an hour", [("wage", 36 / 3600)]),
+            ("25 idle minutes", [("time", 1500)]),
+            ("a bf16 cache of 4-bit codes", [("dtype", 2), ("bits", 4)]),
+            ("en pour cent", []),
+            ("an A100, BM25 and Mixtral 8x7B", []),
+        ],
+    )
+    def test_each_has_its_kind_and_value(self, text: str, found: list[tuple[str, float]]) -> None:
+        assert quantities(text) == [(kind, pytest.approx(value)) for kind, value in found]  # type: ignore[comparison-overlap]
+
+    @given(st.text(max_size=200))
+    def test_none_stands_inside_another(self, text: str) -> None:
+        found = mentions(plain(text))
+        assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+class TestFormulas:
+    @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+    def test_each_computes_from_its_quantities_or_names_its_tool(self, formula: Formula) -> None:
+        # Shares and rates of learning are below one, counts above: each formula takes one of the two.
+        for literals in ("{0}", "1/{0}"):
+            given = {name: literals.format(place + 3) for place, name in enumerate(formula.slots)}
+            with contextlib.suppress(ToolError):
+                assert formula.tool or evaluate(Match(formula, given, 1.0, 0).expression)
+                return
+        pytest.fail(f"{formula.expression} has no value")
+
+    @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+    def test_each_stands_on_a_page_of_the_handbook(self, formula: Formula) -> None:
+        assert (HANDBOOK / formula.page).is_file()
+
+    @pytest.mark.parametrize(
+        ("question", "value"),
+        [
+            ("How many pairs stay visible under a causal mask over 100 tokens?", 100 * 101 / 2),
+            ("A LoRA adapter of rank 8 on a 1,024 by 2,048 matrix has how many weights?", 8 * (1024 + 2048)),
+            ("Distance of two unit vectors with cosine 0.5?", sqrt(2 - 2 * 0.5)),
+            ("Best of 16 answers: how many nats of KL?", log(16) - 15 / 16),
+            ("12 étages et 4 micro-lots : quelle part de bulle ?", 11 / 15),
+        ],
+    )
+    def test_a_question_with_its_quantities_is_computed(self, question: str, value: float) -> None:
+        text = plain(question)
+        match = best_match(text, mentions(text), FORMULAS)
+        assert match is not None
+        assert float(evaluate(match.expression).value) == pytest.approx(value)
+
+    def test_a_name_goes_with_the_quantity_beside_it_and_not_beyond(self) -> None:
+        text = plain("Pipeline with stages 12 micro-batches 4: what share is the bubble?")
+        match = best_match(text, mentions(text), FORMULAS)
+        assert match is not None
+        assert match.literals == {"p": "12", "m": "4"}
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "Why does HNSW need M = 16 links?",
+            "When was GPT-2 trained on 40 GB of text?",
+            "What is a KV cache?",
+        ],
+    )
+    def test_numbers_alone_are_no_formula(self, question: str) -> None:
+        assert [call.name for call in plan(question, ALL)] == ["search_corpus"]
+
+    @pytest.mark.parametrize(
+        ("text", "asked"),
+        [
+            ("how many minutes", "time"),
+            ("in percent?", "share"),
+            ("how much memory", "bytes"),
+            ("why?", None),
+        ],
+    )
+    def test_the_unit_asked_for_is_known(self, text: str, asked: str | None) -> None:
+        assert asks_for(text) == asked
+
+
+class TestPlans:
+    @pytest.mark.parametrize(
+        ("question", "calls"),
+        [
+            ("How many bytes a token is Llama 2's KV cache?", [("kv_cache_size", {"model": "llama-2-7b"})]),
+            ("Remember that we own two cards.", [("remember", {"text": "we own two cards."})]),
+            ("Souviens-toi que je préfère le français", [("remember", {"text": "je préfère le français"})]),
+            ("List the documents about caching", [("list_documents", {"containing": "caching"})]),
+            ("Read page 2 of sheet.pdf", [("read_document", {"document": "sheet.pdf", "page": 2})]),
+        ],
+    )  # fmt: skip
+    def test_a_question_goes_to_the_tool_that_it_names(
+        self, question: str, calls: list[tuple[str, dict[str, object]]]
+    ) -> None:
+        made = [(call.name, dict(call.arguments)) for call in plan(question, ALL)]
+        assert made[: len(calls)] == calls
+
+    def test_a_comparison_is_looked_up_and_laid_side_by_side(self) -> None:
+        calls = plan("What is the difference between GPTQ and AWQ?", ALL)
+        assert [call.name for call in calls] == ["search_corpus", "compare"]
+        assert calls[1].arguments == {"entities": ["GPTQ", "AWQ"]}
+
+    def test_several_questions_are_looked_up_each(self) -> None:
+        calls = plan("What does paged attention avoid, and how do prefix caches get shared?", ALL)
+        assert [call.arguments["query"] for call in calls][1:] == [
+            "What does paged attention avoid?",
+            "how do prefix caches get shared?",
+        ]
+
+    def test_a_tool_that_is_not_offered_is_not_called(self) -> None:
+        only = (ToolSpec("search_corpus", "", {}),)
+        assert [call.name for call in plan("Remember that 2 + 2 = 4", only)] == ["search_corpus"]
+
+    @given(st.text(max_size=300))
+    def test_any_text_is_planned_within_bounds(self, text: str) -> None:
+        assert len(plan(text, ALL)) <= MOST_CALLS
+
+
+class TestFollowUps:
+    BEFORE = (
+        Message("user", "With 90 running requests, what does the HPA do?"),
+        Message("assistant", "Adds 2."),
+    )
+
+    @pytest.mark.parametrize(
+        ("question", "query"),
+        [
+            ("And why is that?", f"{BEFORE[0].content} And why is that?"),
+            ("What about the scale-down?", f"{BEFORE[0].content} What about the scale-down?"),
+            ("And with 63 instead of 90?", "With 63 running requests, what does the HPA do?"),
+            ("How does speculative decoding work?", "How does speculative decoding work?"),
+        ],
+    )
+    def test_a_question_that_leans_on_the_one_before_gets_it(self, question: str, query: str) -> None:
+        assert follow_up(question, (*self.BEFORE, Message("user", question))) == query

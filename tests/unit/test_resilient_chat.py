@@ -1,0 +1,225 @@
+"""What the policy makes of a backend's failures: retried, waited for, or raised for the ladder to go on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import (
+    ArdoiseError,
+    DeadlineExceeded,
+    ModelCut,
+    ModelRefused,
+    ModelUnavailable,
+    Outage,
+    PromptTooLong,
+)
+from rag.llm.base import ChatRequest, Message
+from rag.llm.resilient import ResilientChat
+from rag.llm.scripted import Broken, Scripted, ScriptedChat
+from rag.resilience.deadline import Deadline
+from rag.resilience.policy import Policy, PolicyLimits
+from rag.resilience.retries import RetryBudget, full_jitter
+from rag.telemetry.counters import Counters
+from tests.clocks import ManualClock
+
+LIMITS = PolicyLimits(retries=3, backoff_base_s=1.0, backoff_cap_s=3.0, failures=4, open_s=10.0, idle_s=5.0)
+
+
+class Rig:
+    """A scripted backend under a policy whose time and chance are in the test's hand (chance: the most)."""
+
+    def __init__(
+        self, script: Sequence[Scripted] | Callable[[ChatRequest], Scripted], limits: PolicyLimits = LIMITS
+    ):
+        self.clock, self.counters, self.inner = ManualClock(), Counters(), ScriptedChat(script)
+        sleep = self.clock.sleep
+        self.policy = Policy("scripted", limits, self.counters, self.clock, sleep, lambda low, high: high)
+        self.chat = ResilientChat(self.inner, self.policy)
+
+    def request(self, seconds: float = 60.0) -> ChatRequest:
+        return ChatRequest((Message("user", "?"),), Deadline.after(seconds, self.clock))
+
+    async def say(self, how: str, seconds: float = 60.0) -> str:
+        if how == "complete":
+            return (await self.chat.complete(self.request(seconds))).text
+        return "".join([delta.text async for delta in self.chat.stream(self.request(seconds))])
+
+
+def down(reason: Outage = "server_error", retry_after_s: float | None = None) -> ModelUnavailable:
+    return ModelUnavailable("scripted is down", retry_after_s, reason)
+
+
+both_ways = pytest.mark.parametrize("how", ["complete", "stream"])
+
+
+@both_ways
+@pytest.mark.parametrize("reason", ["rate_limit", "server_error", "connection"])
+async def test_what_may_pass_is_retried_with_a_wait_that_doubles_up_to_its_cap(
+    how: str, reason: Outage
+) -> None:
+    rig = Rig([down(reason)] * 3 + ["answer"])
+    assert await rig.say(how) == "answer"
+    assert rig.clock.slept == [1.0, 2.0, 3.0]  # base · 2^n, capped; the test's chance draws the most
+    assert rig.counters.count("retries", model="scripted", reason=reason) == 3
+    assert rig.counters.count("calls", outcome="well") == 1
+
+
+@both_ways
+async def test_after_the_last_retry_the_failure_is_raised_and_says_how_often_it_was_tried(how: str) -> None:
+    rig = Rig([down()] * 9)
+    with pytest.raises(ModelUnavailable, match="after 3 retries"):
+        await rig.say(how)
+    assert len(rig.inner.requests) == 4
+
+
+@both_ways
+@pytest.mark.parametrize(
+    "error",
+    [
+        down("broken"),
+        down("silent"),
+        ModelCut("cut"),
+        PromptTooLong("long"),
+        ModelRefused("wrong key"),
+        DeadlineExceeded("late"),
+    ],
+)
+async def test_what_will_not_pass_is_raised_at_once(how: str, error: ArdoiseError) -> None:
+    rig = Rig([error, "answer"])
+    with pytest.raises(type(error)):
+        await rig.say(how)
+    assert len(rig.inner.requests) == 1
+
+
+async def test_a_stream_that_has_begun_is_not_retried() -> None:
+    rig = Rig([Broken("The KV ca", down("connection")), "answer"])
+    with pytest.raises(ModelUnavailable):
+        await rig.say("stream")
+    assert len(rig.inner.requests) == 1
+
+
+@both_ways
+async def test_retry_after_is_waited_for_by_all_calls(how: str) -> None:
+    rig = Rig([down("rate_limit", 7.0), "answer", "another"])
+    assert await rig.say(how) == "answer"
+    assert sum(rig.clock.slept) >= 7
+
+
+@both_ways
+async def test_a_retry_after_past_the_deadline_is_no_reason_to_wait_and_later_calls_do_not_even_ask(
+    how: str,
+) -> None:
+    rig = Rig([down("rate_limit", 70.0), "answer"])
+    for _ in range(2):
+        with pytest.raises(ModelUnavailable) as refused:
+            await rig.say(how)
+        assert refused.value.reason == "rate_limit"
+    assert rig.clock.slept == []
+    assert len(rig.inner.requests) == 1
+
+
+async def test_retries_stay_within_their_share_of_the_calls() -> None:
+    limits = PolicyLimits(retries=3, budget_share=0.1, budget_burst=5, failures=10_000, backoff_base_s=0.01)
+    rig, requests = Rig(lambda _: down(), limits), 200
+    for _ in range(requests):
+        with pytest.raises(ModelUnavailable):
+            await rig.say("complete")
+    assert len(rig.inner.requests) <= requests * (1 + 0.1) + 5
+
+
+async def test_a_backend_that_keeps_failing_is_no_longer_asked_then_tried_once() -> None:
+    rig = Rig([down("broken")] * 4 + ["back"])
+    for _ in range(6):
+        with pytest.raises(ModelUnavailable):
+            await rig.say("complete")
+    assert len(rig.inner.requests) == 4
+    with pytest.raises(ModelUnavailable, match="not asked"):
+        await rig.chat.count_tokens([])
+    rig.clock.now += 10
+    assert await rig.say("complete") == "back"
+    assert rig.counters.count("gave_up", reason="circuit_open") == 2
+
+
+async def test_100_concurrent_callers_send_one_probe() -> None:
+    rig = Rig(lambda _: down("broken"))
+    for _ in range(4):
+        with pytest.raises(ModelUnavailable):
+            await rig.say("complete")
+    rig.clock.now += 10
+    await asyncio.gather(*(rig.say("complete") for _ in range(100)), return_exceptions=True)
+    assert len(rig.inner.requests) == 4 + 1
+
+
+@pytest.mark.parametrize("error", [down("rate_limit"), ModelRefused("no"), PromptTooLong("long")])
+async def test_a_backend_that_limits_or_refuses_is_alive(error: ArdoiseError) -> None:
+    rig = Rig(lambda _: error, PolicyLimits(retries=0, failures=2))
+    for _ in range(5):
+        with pytest.raises(type(error)):
+            await rig.say("complete")
+    assert rig.policy.breaker.state == "closed"
+
+
+async def test_callers_with_little_time_cannot_open_the_circuit_for_all() -> None:
+    rig = Rig(lambda _: DeadlineExceeded("late"), PolicyLimits(failures=2))
+    for _ in range(5):
+        with pytest.raises(DeadlineExceeded):
+            await rig.say("complete")
+    assert rig.policy.breaker.state == "closed"
+
+
+async def test_a_limit_that_was_met_lowers_the_number_of_calls_at_once() -> None:
+    rig = Rig([down("rate_limit"), "answer"])
+    before = rig.policy.limiter.limit
+    await rig.say("complete")
+    assert rig.policy.limiter.limit == before * 3 // 4
+
+
+async def test_a_stream_that_is_left_gives_its_place_back() -> None:
+    rig = Rig(["a long answer"])
+    async with aclosing(rig.chat.stream(rig.request())) as deltas:
+        await anext(deltas)
+        assert rig.policy.limiter.in_flight == 1
+    assert rig.policy.limiter.in_flight == 0
+
+
+async def test_who_has_the_reply_holds_no_place() -> None:
+    rig = Rig(["answer"])
+    deltas = rig.chat.stream(rig.request())
+    async for delta in deltas:
+        if delta.reply is not None:
+            break
+    assert rig.policy.limiter.in_flight == 0
+    assert rig.counters.count("calls", outcome="well") == 1
+    await deltas.aclose()
+
+
+async def test_a_streams_silence_is_bounded_by_the_policy() -> None:
+    rig = Rig(["answer"])
+    await rig.say("stream")
+    assert rig.inner.requests[0].idle_s == LIMITS.idle_s
+
+
+@given(st.integers(1, 40), st.floats(0.01, 10), st.floats(0.01, 100), st.floats(0, 1))
+def test_full_jitter_lies_between_nothing_and_the_doubled_base(
+    retry: int, base: float, cap: float, x: float
+) -> None:
+    wait = full_jitter(retry, base, cap, lambda low, high: low + x * (high - low))
+    assert 0 <= wait <= min(cap, base * 2.0 ** (retry - 1))
+
+
+@given(st.lists(st.booleans(), max_size=300))
+def test_a_budget_never_pays_for_more_than_burst_and_share(requests: list[bool]) -> None:
+    budget, earned, spent = RetryBudget(0.1, 3), 0, 0
+    for is_request in requests:
+        if is_request:
+            budget.earn()
+            earned += 1
+        else:
+            spent += budget.spend()
+    assert spent <= 3 + 0.1 * earned + 1e-9
