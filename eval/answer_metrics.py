@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from eval.judges.base import Judgement
 from eval.questions import Question
-from eval.text import covered, token_f1
+from eval.text import covered, exact_match, token_f1
 from rag.types import Answer, Citation
 
 METRICS = (
@@ -16,6 +16,7 @@ METRICS = (
     "citation_precision_quotes",
     "citation_recall_quotes",
     "quote_coverage",
+    "exact_match",
     "token_f1",
 )
 _MARKER = re.compile(r"\[\d+\]")
@@ -35,6 +36,7 @@ def score_answer(question: Question, answer: Answer) -> Mapping[str, Judgement]:
       are part of one (half of its words or more);
     - ``citation_recall_quotes``: share of gold quotes of which citations hold half of the words or more;
     - ``quote_coverage``: share of the words of a gold quote that citations hold, averaged over the quotes;
+    - ``exact_match``: 1 if the answer's words are the reference's, articles aside, else 0 (SQuAD, 2016);
     - ``token_f1``: overlap of words with the reference answer.
     """
     if not question.answerable:
@@ -50,8 +52,21 @@ def score_answer(question: Question, answer: Answer) -> Mapping[str, Judgement]:
         "citation_precision_quotes": _share(_is_gold(cite, question) for cite in cited),
         "citation_recall_quotes": _share(share >= QUOTED for share in coverage),
         "quote_coverage": Judgement.scored(sum(coverage) / len(coverage)),
-        "token_f1": _token_f1(question, answer),
+        "exact_match": _against_reference(question, answer, exact_match),
+        "token_f1": _against_reference(question, answer, token_f1),
     }
+
+
+def is_right(question: Question, answer: Answer, scores: Mapping[str, Judgement]) -> bool:
+    """Whether an answer counts as right where no model judges it: a rule of labels, not a reading.
+
+    Nothing answers an unanswerable question, so an abstention is right there, and there only. Another answer
+    is right if its citations hold every gold quote, or if its ``token_f1`` is a half or more.
+    """
+    if answer.abstained or not question.answerable:
+        return answer.abstained and not question.answerable
+    cited, said = scores["citation_recall_quotes"].value, scores["token_f1"].value
+    return cited == 1 or (said is not None and said >= QUOTED)
 
 
 def _share(right: Iterable[bool]) -> Judgement:
@@ -72,8 +87,8 @@ def _is_gold(cite: Citation, question: Question) -> bool:
     )
 
 
-def _token_f1(question: Question, answer: Answer) -> Judgement:
+def _against_reference(question: Question, answer: Answer, measure: Callable[[str, str], float]) -> Judgement:
     if not question.answer.strip():
         return Judgement.not_applicable("the question has no reference answer")
     text = "" if answer.abstained else _MARKER.sub("", answer.text)
-    return Judgement.scored(token_f1(text, question.answer))
+    return Judgement.scored(measure(text, question.answer))

@@ -47,6 +47,12 @@ class Dataset:
     digest: str
 
     @property
+    def judged_digest(self) -> str:
+        """SHA-256 of the queries and their judgements: runs with the same one can be compared."""
+        judged = [[query.id, query.text, sorted(self.qrels[query.id].items())] for query in self.queries]
+        return hashlib.sha256(json.dumps(judged).encode()).hexdigest()
+
+    @property
     def size(self) -> int:
         """Documents that can be found."""
         return self.rows - self.blank

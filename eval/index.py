@@ -25,8 +25,10 @@ from rag.types import Chunk, SparseVector
 
 Progress = Callable[[str, int, int], None]
 """Told a stage, how much of it is done, and of how much."""
+Cut = tuple[list[Chunk], list[str]]
+"""All chunks of a corpus and the language of each."""
 
-_FORMAT = 1
+_FORMAT = 2
 """Of what ``build`` writes: a change of it makes earlier indexes go unused."""
 _NO_DENSE = 1
 """Dimension of the constant that stands for a dense vector where the mode has no dense leg."""
@@ -55,7 +57,9 @@ class Recipe:
     @property
     def collection(self) -> str:
         """A name that stands for the corpus' content and the parts' names."""
-        made_of = [_FORMAT, self.dataset.digest, self.chunker.name, self.embedder_name, self.sparse_name]
+        # Chunkers count in the embedder's tokens, so it counts where nothing is embedded too.
+        cut = [self.chunker.name, self.embedder.name]
+        made_of = [_FORMAT, self.dataset.digest, *cut, self.embedder_name, self.sparse_name]
         return f"eval-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24]}"
 
 
@@ -69,13 +73,13 @@ class Built:
 
 
 async def open_index(
-    recipe: Recipe, store: IndexStore, folder: Path, progress: Progress | None = None
+    recipe: Recipe, store: IndexStore, folder: Path, progress: Progress | None = None, cut: Cut | None = None
 ) -> tuple[Index, Built, bool]:
     """The index of a recipe, what it cost, and whether it was there already.
 
     ``folder`` keeps a note on each index that was finished; one without a note, as a killed run leaves it,
     and one that cannot be read are built anew. ``bytes`` are those of the folder named like the collection
-    below ``folder``, if the embedded engine keeps it there.
+    below ``folder``, if the embedded engine keeps it there. ``cut`` is the cut corpus, where that is known.
 
     Raises:
         BadInput: a row of the corpus is no document.
@@ -94,15 +98,18 @@ async def open_index(
     if name in there:
         await store.drop(name)
     start = time.perf_counter()
-    chunks = await _build(recipe, store, progress or (lambda *_: None))
+    progress = progress or (lambda *_: None)
+    chunks = await _build(
+        recipe, store, progress, cut or cut_corpus(recipe.dataset, recipe.chunker, progress)
+    )
     seconds = round(time.perf_counter() - start, 3)
     built = Built(chunks, seconds, _size(folder, name))
     write_json(folder, note.name, asdict(built))
     return await store.open(name), built, False
 
 
-async def _build(recipe: Recipe, store: IndexStore, progress: Progress) -> int:
-    chunks, languages = _chunks(recipe, progress)
+async def _build(recipe: Recipe, store: IndexStore, progress: Progress, cut: Cut) -> int:
+    chunks, languages = cut
     dimension = _NO_DENSE if recipe.mode == "sparse" else recipe.embedder.dimension
     index = await store.create(recipe.collection, dimension)
     try:
@@ -120,13 +127,13 @@ async def _build(recipe: Recipe, store: IndexStore, progress: Progress) -> int:
     return len(chunks)
 
 
-def _chunks(recipe: Recipe, progress: Progress) -> tuple[list[Chunk], list[str]]:
+def cut_corpus(dataset: Dataset, chunker: Chunker, progress: Progress) -> Cut:
     """All chunks and the language of each: BM25 wants the average length before the first vector."""
     chunks: list[Chunk] = []
     languages: list[str] = []
-    total = recipe.dataset.rows - recipe.dataset.blank
-    for done, document in enumerate(recipe.dataset.documents(), 1):
-        cut = recipe.chunker.split(document)
+    total = dataset.size
+    for done, document in enumerate(dataset.documents(), 1):
+        cut = chunker.split(document)
         chunks += cut
         languages += [document.language] * len(cut)
         progress("read", done, total)

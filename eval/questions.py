@@ -44,7 +44,8 @@ class Question(_Labelled):
     """A question and what a right answer looks like.
 
     ``value``, ``unit`` and ``tolerance`` (absolute) belong to questions with a number for an answer,
-    ``standalone`` is a follow-up as it reads without its ``turns``, ``difficulty`` goes from 1 to 3.
+    ``standalone`` is a follow-up as it reads without its ``turns``, ``difficulty`` goes from 1 to 3,
+    ``topics`` are what the system is there for, and ``synthetic`` marks a question that a program drafted.
     """
 
     id: str = Text
@@ -62,6 +63,8 @@ class Question(_Labelled):
     gold: tuple[Gold, ...] = ()
     answerable: bool
     difficulty: int = Field(1, ge=1, le=3)
+    topics: tuple[str, ...] = ()
+    synthetic: bool = False
 
     @model_validator(mode="after")
     def _whole(self) -> Question:

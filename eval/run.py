@@ -15,12 +15,15 @@ from eval.beir import Dataset, Query
 from eval.folder import environment, write_json, write_lines, write_rows
 from eval.index import Built, Progress, Recipe, open_index
 from eval.metrics import MEASURES, Scores, document_scores, evaluate, in_order, percentiles
+from eval.quotes import QUOTE_MEASURES, Span, evaluate_quotes, is_quote_measure, read_gold_quotes
+from eval.table import write_table
 from ingest.chunkers.base import Chunker
 from rag.embedding.base import Embedder
 from rag.errors import UnknownChoice
 from rag.index.base import Index, IndexStore
 from rag.resilience.deadline import Deadline
-from rag.retriever import MAX_TOP_K, Mode, Retriever, SearchRequest
+from rag.retriever import MAX_TOP_K, Mode, SearchRequest, SearchResult
+from rag.search import Searching
 from rag.sparse.base import SparseEncoder
 from rag.types import Degradation
 
@@ -40,18 +43,22 @@ class Parts:
     embedder: Embedder
     sparse: SparseEncoder
     store: IndexStore
-    retriever: Callable[[Index], Retriever]
+    retriever: Callable[[Index], Searching]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What one query brought: documents with their scores, milliseconds, the parts that ran or could not."""
+    """What one query brought: documents with their scores, milliseconds, the parts that ran or could not.
+
+    ``passages`` are the chunks behind the documents, best first.
+    """
 
     query: Query
     documents: Mapping[str, float]
     ms: float
     parts: Mapping[str, str]
     degraded: Sequence[Degradation] = field(default=())
+    passages: Sequence[Span] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,18 @@ class RetrievalRun:
                 "degraded": [f"{one.part}: {one.why}" for one in ranking.degraded],
             }
 
+    def table(self) -> list[dict[str, Any]]:
+        """The figures of each query, as ``eval.table`` keeps them."""
+        return [
+            {
+                "query": ranking.query.id,
+                **self.scores.per_query[ranking.query.id],
+                "ms": ranking.ms,
+                "error": None,
+            }
+            for ranking in self.rankings
+        ]
+
     def trec(self) -> Iterator[str]:
         """The lines of a TREC run file; white space in an id, which the format has no room for, is ``_``."""
         for ranking in self.rankings:
@@ -105,7 +124,9 @@ class RetrievalRun:
                 )
 
     def write(self, folder: Path) -> None:
-        """Writes the run into a folder: configuration, environment, summary, rows, ranking.
+        """Writes the run into a folder: configuration, environment, summary, ranking, and the queries twice.
+
+        ``queries.jsonl`` is for reading, with texts and documents; ``rows.parquet`` holds the figures alone.
 
         Raises:
             StorageFull, StorageError: the folder cannot be written.
@@ -114,6 +135,7 @@ class RetrievalRun:
         write_json(folder, "environment.json", environment())
         write_json(folder, "summary.json", self.view())
         write_rows(folder, "queries.jsonl", self.rows())
+        write_table(folder, self.table())
         write_lines(folder, "run.trec", self.trec())
 
 
@@ -130,23 +152,25 @@ async def evaluate_retrieval(
 ) -> RetrievalRun:
     """Ranks ``DEPTH`` documents for every judged query and scores the rankings.
 
+    Beside a data set with gold quotes (``eval.quotes.QUESTIONS``) the ``QUOTE_MEASURES`` are computed too.
     ``folder`` keeps what is used again by the next run: notes on the indexes, and the indexes themselves if
     ``parts.store`` has its collections there. Mode ``sparse`` embeds nothing. ``settings`` is more of the
     configuration, to be kept with the run.
 
     Raises:
         UnknownChoice: a measure, or the mode.
-        BadInput: a row of the corpus is no document.
+        BadInput: a row of the corpus is no document, or a gold quote is not in its document.
         DeadlineExceeded: one query took longer than ``deadline_s`` seconds.
         StorageError, IndexUnavailable, ModelError: as the parts raise them.
     """
     if mode not in get_args(Mode):
         raise UnknownChoice("mode", mode, get_args(Mode))
-    evaluate({}, dataset.qrels, measures)  # a wrong measure is told before the work, not after it
+    score = scoring(dataset, measures)
+    score([])  # a wrong measure is told before the work, not after it
     recipe = Recipe(dataset, parts.chunker, parts.embedder, parts.sparse, mode)
     index, built, reused = await open_index(recipe, parts.store, folder, progress)
     try:
-        search = _Search(parts.retriever(index), mode, built.chunks, dataset.size, deadline_s)
+        search = Search(parts.retriever(index), mode, built.chunks, dataset.size, deadline_s)
         # The first search loads models and reads files: a cost of starting, not of answering.
         first = await search.rank(dataset.queries[0])
         rankings = []
@@ -156,39 +180,80 @@ async def evaluate_retrieval(
                 progress("search", done, len(dataset.queries))
     finally:
         await index.close()
-    run = {ranking.query.id: ranking.documents for ranking in rankings}
-    scores = evaluate(run, dataset.qrels, measures)
     config = {**_config(recipe, first.parts), **(settings or {})}
-    return RetrievalRun(dataset, tuple(rankings), scores, built, reused, config)
+    return RetrievalRun(dataset, tuple(rankings), score(rankings), built, reused, config)
 
 
-class _Search:
+def scoring(dataset: Dataset, measures: Sequence[str]) -> Callable[[Sequence[Ranking]], Scores]:
+    """What scores rankings by documents, and by gold quotes where the data set has them."""
+    gold = read_gold_quotes(dataset.folder, [query.id for query in dataset.queries], dataset.documents())
+    by_document = [name for name in measures if not is_quote_measure(name)]
+    by_quote = [name for name in measures if is_quote_measure(name)] or (QUOTE_MEASURES if gold else ())
+
+    def score(rankings: Sequence[Ranking]) -> Scores:
+        run = {ranking.query.id: ranking.documents for ranking in rankings}
+        documents = evaluate(run, dataset.qrels, by_document)
+        if not by_quote:
+            return documents
+        passages = {ranking.query.id: ranking.passages for ranking in rankings}
+        quotes = evaluate_quotes(passages, gold or {}, by_quote)
+        both = {query: {**of, **quotes.per_query[query]} for query, of in documents.per_query.items()}
+        return Scores({**documents.mean, **quotes.mean}, both)
+
+    return score
+
+
+def depths(chunks: int, documents: int) -> tuple[int, ...]:
+    """How many chunks are ranked so as to find ``DEPTH`` documents: each number is for when the last did not.
+
+    The first is the chunks of ``DEPTH`` average documents; each is twice the one before, up to all of them.
+    """
+    found = [min(max(DEPTH, math.ceil(DEPTH * chunks / documents)), MAX_TOP_K)]
+    while found[-1] < min(chunks, MAX_TOP_K):
+        found.append(min(found[-1] * 2, MAX_TOP_K))
+    return tuple(found)
+
+
+class Search:
     """Ranks documents by ranking as many chunks as that takes."""
 
     def __init__(
-        self, retriever: Retriever, mode: Mode, chunks: int, documents: int, deadline_s: float
+        self, retriever: Searching, mode: Mode, chunks: int, documents: int, deadline_s: float
     ) -> None:
         self._retriever = retriever
         self._mode = mode
-        self._most = min(chunks, MAX_TOP_K)
+        self._depths = depths(chunks, documents)
         self._enough = min(DEPTH, documents)
-        self._first = max(DEPTH, math.ceil(DEPTH * chunks / documents))  # chunks of DEPTH average documents
         self._deadline_s = deadline_s
 
     async def rank(self, query: Query) -> Ranking:
         """The first documents for a query; the time is that of the search which found enough of them."""
-        top_k = min(self._first, MAX_TOP_K)
-        while True:
-            request = SearchRequest(query.text, Deadline.after(self._deadline_s), top_k, self._mode)
+        result, ms, _ = await self.search(query)
+        return ranking_of(query, result, ms)
+
+    async def search(
+        self, query: Query, language: str | None = None, tries: Sequence[int] = ()
+    ) -> tuple[SearchResult, float, int]:
+        """The first search that finds enough documents, or all there are; its milliseconds; its ``top_k``.
+
+        ``tries`` are numbers of chunks to rank instead of ``depths``.
+        """
+        for top_k in tries or self._depths:
+            deadline = Deadline.after(self._deadline_s)
+            request = SearchRequest(query.text, deadline, top_k, self._mode, language=language)
             start = time.perf_counter()
             result = await self._retriever.search(request)
             ms = (time.perf_counter() - start) * 1000
-            documents = document_scores(result.hits)
-            exhausted = len(result.hits) < top_k or top_k >= self._most
-            if exhausted or len(documents) >= self._enough:
-                first = dict(islice(documents.items(), DEPTH))
-                return Ranking(query, first, ms, result.parts, result.degraded)
-            top_k = min(top_k * 2, MAX_TOP_K)
+            if len(result.hits) < top_k or len(document_scores(result.hits)) >= self._enough:
+                break
+        return result, ms, top_k
+
+
+def ranking_of(query: Query, result: SearchResult, ms: float) -> Ranking:
+    """The first ``DEPTH`` documents of a search."""
+    documents = dict(islice(document_scores(result.hits).items(), DEPTH))
+    passages = tuple(Span.of(hit.chunk) for hit in result.hits[:DEPTH])
+    return Ranking(query, documents, ms, result.parts, result.degraded, passages)
 
 
 def _config(recipe: Recipe, parts: Mapping[str, str]) -> dict[str, Any]:
@@ -196,6 +261,7 @@ def _config(recipe: Recipe, parts: Mapping[str, str]) -> dict[str, Any]:
     return {
         "split": dataset.split,
         "corpus_sha256": dataset.digest,
+        "queries_sha256": dataset.judged_digest,
         "documents": dataset.size,
         "blank_documents": dataset.blank,
         "mode": recipe.mode,

@@ -20,13 +20,16 @@ def words(text: str) -> list[str]:
 
 def token_f1(answer: str, reference: str) -> float:
     """Harmonic mean of word precision and recall against a reference, articles left out (SQuAD, 2016)."""
-    said, wanted = (
-        Counter(word for word in words(text) if word not in _ARTICLES) for text in (answer, reference)
-    )
+    said, wanted = Counter(_told(answer)), Counter(_told(reference))
     shared = (said & wanted).total()
     if not shared:
         return float(said == wanted)
     return 2 * shared / (said.total() + wanted.total())
+
+
+def exact_match(answer: str, reference: str) -> float:
+    """1 if the words are the same in the same order, articles left out, else 0 (SQuAD, 2016)."""
+    return float(_told(answer) == _told(reference))
 
 
 def covered(quote: str, texts: Iterable[str]) -> float:
@@ -42,6 +45,10 @@ def covered(quote: str, texts: Iterable[str]) -> float:
     for text in texts:
         found |= _runs(wanted, words(text), run)
     return len(found) / len(wanted)
+
+
+def _told(text: str) -> list[str]:
+    return [word for word in words(text) if word not in _ARTICLES]
 
 
 def _runs(wanted: Sequence[str], text: Sequence[str], run: int) -> set[int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from eval.questions import ToolUse, Turn
 from rag.types import Answer
 
 Status = Literal["scored", "failed", "not_applicable"]
@@ -36,13 +37,32 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A tool call on the way to an answer, and what the tool said."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """What a judge sees: ``contexts`` are the passages from which the answer was written."""
+    """What a judge sees: ``contexts`` are the passages from which the answer was written.
+
+    ``reference`` is the right answer and ``tools`` are the calls that it needs, as far as they are labelled;
+    ``turns`` are the conversation before, ``calls`` the tool calls that were made, ``topics`` what the
+    system is there for.
+    """
 
     question: str
     answer: Answer
     contexts: tuple[str, ...]
     language: str
+    reference: str = ""
+    turns: tuple[Turn, ...] = ()
+    tools: tuple[ToolUse, ...] = ()
+    calls: tuple[Called, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 class Judge(Protocol):
@@ -55,6 +75,10 @@ class Judge(Protocol):
     @property
     def metrics(self) -> tuple[str, ...]:
         """The names of its metrics: the keys of every ``score``."""
+
+    @property
+    def spent(self) -> Mapping[str, int]:
+        """What judging took so far: calls, cached replies, retries, tokens; empty without a model."""
 
     async def score(self, row: Row) -> Mapping[str, Judgement]:
         """A judgement for each of ``metrics``; what goes wrong is ``failed`` with a reason, never raised."""

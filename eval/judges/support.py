@@ -22,6 +22,7 @@ class SupportJudge:
 
     name = "support (lexical checker of citations)"
     metrics = ("supported_citations", "cited_sentences")
+    spent: Mapping[str, int] = {}
 
     async def score(self, row: Row) -> Mapping[str, Judgement]:
         """Both metrics; neither applies to an abstention, nor to an answer made without passages."""

@@ -1,15 +1,20 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eval.answers import Asked, evaluate_answers
+from eval.diagnosis import Seen, Verdict, read_diagnosis
 from eval.judges.base import Judgement, Row
+from eval.prices import Price
 from eval.questions import Gold, Question
 from eval.report import answers_report
+from eval.table import read_table
 from rag.errors import BadInput, DeadlineExceeded, ModelRefused
 from rag.types import Answer, Citation, Degradation, Usage
 
@@ -65,8 +70,61 @@ async def test_a_right_answer_with_the_gold_quote_scores_1_everywhere() -> None:
         "citation_precision_quotes": 1.0,
         "citation_recall_quotes": 1.0,
         "quote_coverage": 1.0,
+        "exact_match": 1.0,
         "token_f1": 1.0,
     }
+
+
+async def test_an_exact_match_is_word_for_word_without_articles_and_markers() -> None:
+    asked = question("q", answer="The cache takes 5%.")
+    for text, value in {"Cache takes 5 % [1].": 1.0, "It takes 5%.": 0.0, "5% takes the cache": 0.0}.items():
+        assert (await metrics_of(asked, answered(text)))["exact_match"].value == value
+
+
+SEEN = Seen(gold=(frozenset({"g"}),), legs={"dense": ("g",)}, fused=("g",), context=("other",))
+
+
+async def test_each_wrong_answer_is_looked_into_and_no_right_one(tmp_path: Path) -> None:
+    looked: list[str] = []
+
+    async def look_back(asked: Question, reply: Asked) -> Seen:
+        looked.append(asked.id)
+        return SEEN
+
+    run = await evaluate_answers(
+        [question("right"), question("wrong"), question("late"), unanswerable("u")],
+        replies(
+            {
+                "right": answered("It is so [1]", cite("kv.md", QUOTE)),
+                "wrong": ABSTAINED,
+                "late": DeadlineExceeded("late"),
+                "u": ABSTAINED,
+            }
+        ),
+        look_back=look_back,
+    )
+    assert looked == ["wrong"]
+    view = run.view()
+    found = {verdict: count for verdict, count in view["diagnosis"].items() if count}
+    assert found == {"right": 2, "dropped by the context budget": 1, "failed": 1}
+    run.write(tmp_path)
+    verdicts = {one.query: one.verdict for one in read_diagnosis(tmp_path)}
+    assert verdicts["wrong"] is Verdict.BUDGET
+    assert len(verdicts) == len(run.rows)
+
+
+async def test_without_looking_back_there_is_no_diagnosis() -> None:
+    view = (await evaluate_answers([question("a")], replies({"a": ABSTAINED}))).view()
+    assert view["diagnosis"] is None
+
+
+async def test_a_cost_is_known_with_a_price_and_null_without() -> None:
+    reply = answered("x", usage=Usage(1_000_000, 500_000))
+    run = await evaluate_answers([question("a")], replies({"a": reply}))
+    assert run.view()["cost"] is None
+    price = Price(0.1, 0.3, "USD", date(2026, 1, 2))
+    priced = replace(run, model="small", prices={"small": price})
+    assert priced.view()["cost"] == {"amount": 0.1 + 0.3 / 2, "currency": "USD", "priced": "2026-01-02"}
 
 
 async def test_citations_are_compared_with_gold_documents_and_gold_quotes() -> None:
@@ -161,6 +219,11 @@ async def test_a_written_evaluation_holds_every_row(tmp_path: Path) -> None:
     ask = replies({"a": answered("x"), "b": DeadlineExceeded("late")})
     run = await evaluate_answers([question("a"), question("b")], ask, settings={"llm": "extractive"})
     run.write(tmp_path / "out")
+    table = read_table(tmp_path / "out")
+    assert table["query"] == ["a", "b"]
+    assert table["error"] == [None, "DeadlineExceeded: late"]
+    assert table["token_f1"] == [run.rows[0].judgements["token_f1"].value, None]
+    (tmp_path / "out" / "rows.parquet").unlink()
     kept = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
     assert sorted(kept) == ["answers.jsonl", "config.json", "environment.json", "summary.json"]
     assert [json.loads(line)["id"] for line in kept["answers.jsonl"].splitlines()] == ["a", "b"]
@@ -220,6 +283,7 @@ class OddJudge:
 
     name = "odd"
     metrics = ("faithfulness",)
+    spent: Mapping[str, int] = {"calls": 2, "prompt_tokens": 10**6, "completion_tokens": 0}
 
     def __init__(self) -> None:
         self.seen: list[Row] = []
@@ -237,6 +301,7 @@ async def test_a_judge_that_fails_is_counted_beside_its_mean() -> None:
     run = await evaluate_answers(questions, ask, judge)
     view = run.view()
     assert view["judge"] == "odd"
+    assert view["judging"] == {**judge.spent, "cost": None}
     assert view["metrics"]["faithfulness"] == {
         "mean": 0.8,
         "scored": 1,

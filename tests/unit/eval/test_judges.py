@@ -10,14 +10,16 @@ from eval.judges import build_judge
 from eval.judges.base import Judgement, Row
 from eval.judges.ragas import RagasJudge
 from eval.judges.support import SupportJudge
-from rag.errors import MissingExtra, ModelRefused, UnknownChoice
+from rag.errors import ConfigurationError, MissingExtra, ModelRefused, UnknownChoice
 from rag.llm.base import ChatReply, ChatRequest
+from rag.llm.extractive import ExtractiveChat
 from rag.llm.scripted import Scripted, ScriptedChat
 from rag.types import Answer, Citation
 from tests.fakes import HashingEmbedder
 
 STATEMENTS = ["The cache takes 131,072 bytes.", "That is per token."]
 QUESTION = "How large is the cache?"
+BOTH = ("faithfulness", "answer_relevancy")
 
 
 def row(text: str = "The cache takes 131,072 bytes per token. [1]", **change: Any) -> Row:
@@ -54,7 +56,7 @@ def ragas(
     questions: str = json.dumps({"question": QUESTION, "noncommittal": 0}),
 ) -> tuple[RagasJudge, ScriptedChat]:
     chat = ScriptedChat(judge_model(statements, judged, questions))
-    return RagasJudge(chat, HashingEmbedder()), chat
+    return RagasJudge(chat, HashingEmbedder(), metrics=BOTH), chat
 
 
 async def test_ragas_scores_with_our_model_and_our_embedder() -> None:
@@ -98,7 +100,7 @@ async def test_a_judge_that_answers_prose_is_a_failure_with_its_reason() -> None
     judge, _ = ragas(statements="Sure! Here are the statements.", questions="I would ask about caches.")
     scores = await judge.score(row())
     assert {one.status for one in scores.values()} == {"failed"}
-    assert all("ValidationError" in one.why for one in scores.values())
+    assert all("Invalid JSON" in one.why and "Output" in one.why for one in scores.values())
     assert all(one.value is None for one in scores.values())
 
 
@@ -110,7 +112,11 @@ async def test_a_judge_that_answers_prose_is_a_failure_with_its_reason() -> None
         ({"judged": verdicts(1, 5)}, "faithfulness", "neither 0 nor 1"),
         ({"questions": '{"question": " ", "noncommittal": 0}'}, "answer_relevancy", "empty"),
         ({"questions": '{"question": "", "noncommittal": 0}'}, "answer_relevancy", "no question"),
-        ({"questions": '{"question": "Who?", "noncommittal": 7}'}, "answer_relevancy", "noncommittal"),
+        (
+            {"questions": '{"question": "Who?", "noncommittal": 7}'},
+            "answer_relevancy",
+            "neither 0 nor 1 (AnswerRelevance",
+        ),
     ],
 )
 async def test_a_task_half_done_is_a_failure_and_not_a_score(
@@ -124,13 +130,13 @@ async def test_a_task_half_done_is_a_failure_and_not_a_score(
 
 async def test_a_reply_that_was_cut_off_is_a_failure() -> None:
     chat = ScriptedChat(lambda _: ChatReply('{"statements": []}', "length", "scripted"))
-    scores = await RagasJudge(chat, HashingEmbedder()).score(row())
+    scores = await RagasJudge(chat, HashingEmbedder(), metrics=BOTH).score(row())
     assert "cut off" in scores["faithfulness"].why
 
 
 async def test_a_model_that_refuses_is_a_failure_that_names_it() -> None:
     chat = ScriptedChat(lambda _: ModelRefused("401: wrong key"))
-    scores = await RagasJudge(chat, HashingEmbedder()).score(row())
+    scores = await RagasJudge(chat, HashingEmbedder(), metrics=BOTH).score(row())
     assert {one.why for one in scores.values()} == {"ModelRefused: 401: wrong key"}
 
 
@@ -179,6 +185,13 @@ def test_judges_are_built_by_name() -> None:
     assert isinstance(build_judge("support", chat, embedder), SupportJudge)
     with pytest.raises(UnknownChoice, match="none, support, ragas"):
         build_judge("gpt", chat, embedder)
+    with pytest.raises(UnknownChoice, match="context_recall"):
+        build_judge("ragas", chat, embedder, metrics=["recall"])
+
+
+def test_the_extractive_backend_is_no_judge_and_what_to_do_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="ARDOISE_JUDGE__LLM=mistral"):
+        build_judge("ragas", ExtractiveChat(HashingEmbedder()), HashingEmbedder())
 
 
 def cited(*supported: bool) -> tuple[Citation, ...]:

@@ -33,6 +33,8 @@ ANSWERS: dict[str, Any] = {
     "grades": {"full": 3},
     "degraded": {"mistral: slow": 2},
     "usage": {"prompt_tokens": 1, "completion_tokens": 1},
+    "cost": None,
+    "judging": {},
 }
 
 
@@ -56,6 +58,14 @@ def test_answers_are_told_with_the_counts_beside_every_mean() -> None:
     assert "abstention recall     –  (0 of 0)" in text
     assert "faithfulness: 1 × the judge wrote prose" in text
     assert "degraded: 2 × mistral: slow" in text
+
+
+def test_a_diagnosis_is_told_in_the_order_of_the_stages_without_zeros() -> None:
+    verdicts = {"right": 2, "missing from the index": 0, "not retrieved": 1}
+    lines = answers_report({**ANSWERS, "diagnosis": verdicts}).splitlines()
+    start = lines.index("diagnosis      questions")
+    assert lines[start + 2 : start + 5] == ["right                  2", "not retrieved          1", ""]
+    assert "diagnosis" not in answers_report(ANSWERS)
 
 
 def test_the_most_frequent_reasons_are_told_and_the_others_counted() -> None:

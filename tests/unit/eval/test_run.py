@@ -10,10 +10,13 @@ from eval.beir import Dataset
 from eval.bench import bench
 from eval.folder import write_rows
 from eval.index import Recipe
+from eval.metrics import MEASURES
+from eval.quotes import QUOTE_MEASURES
 from eval.report import run_report
 from eval.run import RetrievalRun, evaluate_retrieval
+from eval.table import read_table
 from ingest.chunkers.fixed import FixedChunker
-from rag.errors import IndexCorrupt, StorageError, StorageFull, UnknownChoice
+from rag.errors import BadInput, IndexCorrupt, StorageError, StorageFull, UnknownChoice
 from rag.index.edge import EdgeStore
 from rag.retriever import Mode
 from rag.types import Hit
@@ -26,6 +29,12 @@ from tests.unit.eval.parts import (
     fake_parts,
     write_collection,
 )
+
+
+def gold_rows(quotes: dict[str, tuple[str, str]]) -> Iterator[dict[str, object]]:
+    for query, (document, quote) in quotes.items():
+        gold = [{"document_id": document, "quote": quote}]
+        yield {"id": query, "question": f"{query}?", "answerable": True, "gold": gold}
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "sparse"])
@@ -171,6 +180,7 @@ async def test_documents_are_ranked_by_their_best_chunk_and_deep_enough(tmp_path
 async def test_a_reranker_decides_the_order_that_is_scored(tmp_path: Path) -> None:
     class Backwards:
         name = "backwards"
+        batch_size = 100
 
         async def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
             return [
@@ -203,6 +213,34 @@ async def test_an_unknown_mode_is_told_before_anything_is_built(tmp_path: Path) 
     assert not store.indexes
 
 
+async def test_gold_quotes_beside_the_data_set_are_scored_too(tmp_path: Path) -> None:
+    dataset = write_collection(tmp_path / "zoo")
+    quotes = {"q1": ("cat", "the warm mat"), "q2": ("dog", "barks"), "q3": ("bird", "in the garden")}
+    write_rows(tmp_path / "zoo", "questions.jsonl", gold_rows(quotes))
+    run = await evaluate_retrieval(dataset, fake_parts(), "sparse", tmp_path, measures=["RR@10", "QuoteR@1"])
+    # "who swims" has no word of the bird's document: its quote is not found, and the fish's would be
+    assert [one["QuoteR@1"] for one in run.scores.per_query.values()] == [1.0, 1.0, 0.0]
+    assert run.scores.mean["QuoteR@1"] == pytest.approx(2 / 3)
+    again = await evaluate_retrieval(dataset, fake_parts(), "sparse", tmp_path)
+    assert list(again.scores.mean) == [*MEASURES, *QUOTE_MEASURES]
+
+
+async def test_a_gold_quote_that_is_not_in_its_document_stops_the_run_at_once(tmp_path: Path) -> None:
+    dataset = write_collection(tmp_path / "zoo")
+    quotes = {"q1": ("cat", "the warm mat"), "q2": ("dog", "meows"), "q3": ("bird", "in the garden")}
+    write_rows(tmp_path / "zoo", "questions.jsonl", gold_rows(quotes))
+    store = MemoryStore()
+    with pytest.raises(BadInput, match="'q2': 'meows' of 'dog'"):
+        await evaluate_retrieval(dataset, fake_parts(store=store), "sparse", tmp_path)
+    assert not store.indexes
+
+
+async def test_a_measure_of_quotes_without_gold_quotes_is_an_error(tmp_path: Path) -> None:
+    dataset = write_collection(tmp_path / "zoo")
+    with pytest.raises(BadInput, match="gold quote"):
+        await evaluate_retrieval(dataset, fake_parts(), "sparse", tmp_path, measures=["AP", "QuoteR@5"])
+
+
 async def test_a_written_run_can_be_scored_by_others(tmp_path: Path) -> None:
     import ir_measures
 
@@ -211,13 +249,18 @@ async def test_a_written_run_can_be_scored_by_others(tmp_path: Path) -> None:
     run = await evaluate_retrieval(dataset, fake_parts(), "hybrid", tmp_path, settings=settings)
     run.write(tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"config.json", "environment.json", "summary.json", "queries.jsonl", "run.trec"}
+    made_of = {"config.json", "environment.json", "summary.json"}
+    assert names == made_of | {"queries.jsonl", "rows.parquet", "run.trec"}
     trec = ir_measures.read_trec_run(str(tmp_path / "out" / "run.trec"))  # type: ignore[no-untyped-call]
     again = ir_measures.calc_aggregate([ir_measures.AP], QRELS, trec)
     assert again[ir_measures.AP] == pytest.approx(run.scores.mean["AP"])
     rows = [json.loads(line) for line in (tmp_path / "out" / "queries.jsonl").read_text().splitlines()]
     assert [row["query"] for row in rows] == list(QRELS)
     assert rows[0]["metrics"] == run.scores.per_query["q1"]
+    table = read_table(tmp_path / "out")
+    assert table["query"] == list(QRELS)
+    assert table["AP"] == [row["metrics"]["AP"] for row in rows]
+    assert table["error"] == [None] * len(QRELS)
     config = json.loads((tmp_path / "out" / "config.json").read_text())
     assert (config["mode"], config["collection"]) == ("hybrid", "zoo")
     environment = json.loads((tmp_path / "out" / "environment.json").read_text())

@@ -1,0 +1,1 @@
+"""Drafts of labelled questions: by a chat model, or offline from headings and definitions."""

@@ -1,0 +1,1 @@
+"""What the numbers of an evaluation allow to be said: intervals, tests, power, trade-offs. Pure functions."""

@@ -1,0 +1,199 @@
+"""Writes docs/ablation.md: what each stage of retrieval is worth, in quality and milliseconds.
+
+``python infra/scripts/ablation.py DIR… [--split NAME] [--arms a,b]``: DIR are BEIR folders. Rankings are
+kept below ``ARDOISE_HOME/eval/ablation``, so a run that is stopped goes on, and arms can be added one by one;
+an arm without a ranking is marked as not run. ``--fresh`` ranks anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.evaluation import evaluate_dataset, evaluation_home, shaping_settings
+from app.settings import Settings, load_settings
+from eval.beir import Dataset, read_dataset
+from eval.folder import environment, write_json
+from eval.statistics.bootstrap import bootstrap_intervals
+from eval.statistics.comparison import Comparison, compare_family, p_text
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "ablation.md"
+TEXT = Path(__file__).with_name("ablation.md")
+MEASURE = "nDCG@10"
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way to search: settings, and the arm that it differs from in one thing."""
+
+    name: str
+    told: str
+    settings: Mapping[str, Any]
+    reference: str | None = None
+
+
+ENGLISH = {"embedding.model": "all-MiniLM-L6-v2"}
+BOTH = {"embedding.model": "bilingual"}
+PLAIN = {"retrieval.dense_weight": 1.0, "retrieval.dense_weight_unknown": 1.0}
+ARMS = (
+    Arm("sparse", "BM25 alone", {**ENGLISH, "retrieval.mode": "sparse"}),
+    Arm("dense", "dense alone, MiniLM", {**ENGLISH, "retrieval.mode": "dense"}, "sparse"),
+    Arm("rrf60", "both legs, RRF k=60", {**ENGLISH, **PLAIN, "retrieval.fusion": "rrf"}, "sparse"),
+    Arm(
+        "rrf10",
+        "both legs, RRF k=10",
+        {**ENGLISH, **PLAIN, "retrieval.fusion": "rrf", "retrieval.rrf_k": 10},
+        "rrf60",
+    ),
+    Arm("convex", "both legs, min-max, even", {**ENGLISH, **PLAIN, "retrieval.fusion": "convex"}, "rrf60"),
+    Arm("weighted", "weights as configured", {**ENGLISH, "retrieval.fusion": "convex"}, "convex"),
+    Arm(
+        "late",
+        "late interaction, blended as configured",
+        {**ENGLISH, "retrieval.fusion": "convex", "retrieval.reranker": "late_interaction"},
+        "weighted",
+    ),
+    Arm(
+        "late-alone",
+        "late interaction, its order alone",
+        {
+            **ENGLISH,
+            "retrieval.fusion": "convex",
+            "retrieval.reranker": "late_interaction",
+            "retrieval.rerank_weight": 1.0,
+        },
+        "weighted",
+    ),
+    Arm("dense-both", "dense alone, encoder by language", {**BOTH, "retrieval.mode": "dense"}, "dense"),
+    Arm(
+        "weighted-both",
+        "both legs, encoder by language",
+        {**BOTH, "retrieval.fusion": "convex"},
+        "weighted",
+    ),
+    Arm(
+        "late-both",
+        "the same, late interaction",
+        {**BOTH, "retrieval.fusion": "convex", "retrieval.reranker": "late_interaction"},
+        "weighted-both",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What an arm came to: a score and milliseconds by question."""
+
+    scores: NDArray[np.float64]
+    ms: NDArray[np.float64]
+
+
+def main() -> None:
+    """Ranks what is to be ranked and writes the page."""
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("data", type=Path, nargs="+")
+    reader.add_argument("--split", help="of collections that have it")
+    reader.add_argument("--arms", help="separated by commas; without it all")
+    reader.add_argument("--fresh", action="store_true", help="rank anew")
+    asked = reader.parse_args()
+    chosen = asked.arms.split(",") if asked.arms else [arm.name for arm in ARMS]
+    sections = []
+    for folder in asked.data:
+        has_split = (folder / f"queries_{asked.split}.jsonl").is_file()
+        dataset = read_dataset(folder, asked.split if has_split else None)
+        found = {arm.name: _ranked(arm, dataset, arm.name in chosen, asked.fresh) for arm in ARMS}
+        sections.append(_section(dataset, {name: one for name, one in found.items() if one}))
+        PAGE.write_text(_page(sections, asked.data), encoding="utf-8")
+
+
+def _ranked(arm: Arm, dataset: Dataset, wanted: bool, fresh: bool) -> Ranked | None:
+    """The ranking of an arm: the one kept, else, if it is wanted, a new one."""
+    base = {"chunking.chunker": "whole", "retrieval.reranker": "none"}
+    settings = load_settings(overrides={**base, **arm.settings})
+    folder = evaluation_home(settings) / "ablation"
+    file = folder / f"{dataset.name}-{arm.name}-{_key(settings, dataset)}.json"
+    if wanted and (fresh or not file.is_file()):
+        print(f"{dataset.name}: {arm.told}", file=sys.stderr)  # noqa: T201
+        run = asyncio.run(evaluate_dataset(settings, dataset))
+        table = run.table()
+        kept = {"scores": [row[MEASURE] for row in table], "ms": [row["ms"] for row in table]}
+        write_json(folder, file.name, kept | {"load": os.getloadavg()[0]})
+    if not file.is_file():
+        return None
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    return Ranked(np.array(kept["scores"]), np.array(kept["ms"]))
+
+
+def _key(settings: Settings, dataset: Dataset) -> str:
+    made_of = [dataset.digest, dataset.judged_digest, shaping_settings(settings)]
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _section(dataset: Dataset, found: Mapping[str, Ranked]) -> str:
+    """A collection's table; each arm is compared with its reference, all together under Holm's correction."""
+    names = [arm.name for arm in ARMS if arm.name in found]
+    intervals = bootstrap_intervals(np.array([found[name].scores for name in names])) if names else []
+    of = dict(zip(names, intervals, strict=True))
+    pairs = [(arm.name, arm.reference) for arm in ARMS if arm.name in found and arm.reference in found]
+    changes = np.array([found[name].scores - found[str(other)].scores for name, other in pairs])
+    compared = compare_family([(name, str(other)) for name, other in pairs], changes) if pairs else ()
+    change = {one.name: one for one in compared}
+    split = f", split {dataset.split}" if dataset.split else ""
+    return "\n".join(
+        [
+            f"### {dataset.name}{split}: {len(dataset.queries)} questions, {dataset.size:,} documents",
+            "",
+            f"| arm | {MEASURE} | 95% interval | against | change | shown? | median ms |",
+            "|---|---:|---:|---|---:|---|---:|",
+            *(_row(arm, found.get(arm.name), of, change.get(arm.name)) for arm in ARMS),
+        ]
+    )
+
+
+def _row(
+    arm: Arm,
+    ranked: Ranked | None,
+    intervals: Mapping[str, Sequence[float]],
+    change: Comparison | None,
+) -> str:
+    if ranked is None:
+        return f"| {arm.told} | not run | | | | | |"
+    low, high = intervals[arm.name]
+    cells = [arm.told, f"{ranked.scores.mean():.4f}", f"{low:.3f} to {high:.3f}"]
+    if change is None:
+        cells += ["", "", ""]
+    else:
+        told = next(one.told for one in ARMS if one.name == change.reference)
+        verdict = change.verdict if change.shown else "no"
+        cells += [told, f"{change.difference:+.4f}", f"{verdict} (p {p_text(change.adjusted)})"]
+    return f"| {' | '.join(cells)} | {np.median(ranked.ms):.1f} |"
+
+
+def _page(sections: Sequence[str], data: Sequence[Path]) -> str:
+    where = environment()
+    text = Template(TEXT.read_text(encoding="utf-8"))
+    return text.substitute(
+        tables="\n\n".join(sections),
+        command=f'make ablation DATA="{" ".join(folder.name for folder in data)}"',
+        machine=where["machine"],
+        date=where["time"][:10],
+        commit=where["commit"] or "none",
+        load=f"{os.getloadavg()[0]:.0f}",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""How well the rules choose tools, arguments and values on labelled questions, with intervals.
+
+    python infra/scripts/plan_accuracy.py [--split dev] [--questions eval/data/handbook/questions.jsonl]
+
+No index is asked: searches find nothing, and only what is computed counts. Follow-ups come with their turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from agents.tools import carry_out, default_tools
+from eval.agent_metrics import arguments_match, tool_selection, value_match
+from eval.questions import Question, read_questions
+from rag.index.filters import Filter
+from rag.llm.base import Message
+from rag.llm.extractive_plan import follow_up, plan
+from rag.resilience.deadline import Deadline
+from rag.types import Hit
+
+QUESTIONS = Path(__file__).parents[2] / "eval" / "data" / "handbook" / "questions.jsonl"
+
+
+async def nothing(_query: str, _deadline: Deadline, /, filter: Filter | None = None) -> list[Hit]:  # noqa: ARG001
+    """A search that finds nothing."""
+    return []
+
+
+async def judged(question: Question) -> dict[str, bool | None]:
+    """Tool, arguments and value of one question."""
+    tools = default_tools(nothing)
+    turns = [Message(turn.role, turn.content) for turn in question.turns]
+    asked = follow_up(question.question, [*turns, Message("user", question.question)])
+    calls = plan(asked, [tool.spec for tool in tools.values()])
+    results = [await carry_out(call, tools, Deadline.after(10)) for call in calls]
+    texts = [result.text for result in results]
+    computed = [text for call, text in zip(calls, texts, strict=True) if call.name != "search_corpus"]
+    return {
+        "tool": tool_selection(question, calls),
+        "arguments": arguments_match(question, calls, texts),
+        "value": value_match(question, computed) if question.tools else None,
+    }
+
+
+def shown(right: Iterable[bool]) -> str:
+    """``31/34 = 91.2% [77.0, 97.0]``: share and 95% Wilson interval."""
+    flags = list(right)
+    if not flags:
+        return "-"
+    n, p, z = len(flags), sum(flags) / len(flags), 1.96
+    half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    low, high = ((p + z**2 / (2 * n) + sign * half) / (1 + z**2 / n) for sign in (-1, 1))
+    return f"{sum(flags)}/{n} = {100 * p:.1f}% [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def main() -> None:
+    """Prints a table by type of question."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--questions", type=Path, default=QUESTIONS)
+    parser.add_argument("--split", choices=("dev", "test"))
+    given = parser.parse_args()
+    kinds: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    for question in read_questions(given.questions, given.split):
+        for what, right in asyncio.run(judged(question)).items():
+            if right is not None:
+                kinds[question.type][what].append(right)
+                kinds["all"][what].append(right)
+    lines = ["| type | tool | arguments | value |", "|---|---|---|---|"]
+    for kind, found in sorted(kinds.items(), key=lambda item: item[0] == "all"):
+        cells = " | ".join(shown(found[what]) for what in ("tool", "arguments", "value"))
+        lines.append(f"| {kind} | {cells} |")
+    print("\n".join(lines))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

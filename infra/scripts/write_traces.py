@@ -1,0 +1,90 @@
+"""Writes docs/traces.md: five questions to the handbook and every step of their runs, offline."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from app.requests import AskRequest, ResumeRequest  # noqa: E402
+from app.settings import load_settings  # noqa: E402
+from app.system import System, open_system  # noqa: E402
+
+PAGE = ROOT / "docs" / "traces.md"
+HANDBOOK = ROOT / "docs" / "handbook"
+LONGEST = 300
+"""Characters of a detail that are shown."""
+
+QUESTIONS = (
+    ("A question that one search answers", "What is the KV cache?", "facts"),
+    ("A follow-up, made self-contained", "And why does it grow with the context?", "facts"),
+    ("Arithmetic goes to a tool", "How many bytes are 2 * 32 * 8 * 128 * 2?", "sums"),
+    (
+        "Nothing here answers it: back once, then abstained from",
+        "Who won the 1998 football World Cup?",
+        "off",
+    ),
+    ("Something to remember waits for a yes", "Remember that I prefer answers in French.", "notes"),
+)
+HEAD = """# Traces
+
+Five questions to the handbook and each step of their runs as `ask --json` has it under `trace`. The model is
+the offline one: rules plan (`by: rules`), and answers are quoted sentences. Times are left out.
+
+Written by `python infra/scripts/write_traces.py`.
+"""
+
+
+async def traced(system: System) -> str:
+    """The page."""
+    blocks = [HEAD]
+    for title, question, thread in QUESTIONS:
+        answered = await system.ask(AskRequest(question=question, thread=thread, user="reader"))
+        blocks.append(f"## {title}\n\n> {question}\n\n{_table(answered)}\n\n**Answer.** {_said(answered)}\n")
+        if answered.get("waiting"):
+            went_on = await system.resume(thread, ResumeRequest(approve=True, user="reader"))
+            rest = {**went_on, "trace": went_on["trace"][len(answered["trace"]) :]}
+            blocks.append(f"After `ardoise threads resume {thread} --approve`:\n\n{_table(rest)}\n")
+            blocks.append(f"**Answer.** {_said(went_on)}\n")
+    return "\n".join(blocks)
+
+
+def _table(answered: dict[str, Any]) -> str:
+    rows = ["| node | what it decided |", "|---|---|"]
+    for step in answered["trace"]:
+        detail = "; ".join(
+            f"{name}: {_cell(value)}"
+            for name, value in step.items()
+            if name not in ("node", "ms", "passages", "rungs") and value not in ([], {}, "")
+        )
+        rows.append(f"| `{step['node']}` | {detail} |")
+    return "\n".join(rows)
+
+
+def _cell(value: Any) -> str:
+    text = " ".join(str(value).split()).replace("|", "\\|").replace("<", "&lt;")
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _said(answered: dict[str, Any]) -> str:
+    """The answer and where it stands."""
+    sources = ", ".join(f"[{cited['marker']}] `{cited['uri']}`" for cited in answered["citations"])
+    return " ".join(answered["answer"].split()) + (f" ({sources})" if sources else "")
+
+
+async def main() -> None:
+    """Fills a collection of its own, asks, and writes the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(
+            {"ARDOISE_HOME": folder, "ARDOISE_LLM": "extractive"}, {"retrieval.reranker": "none"}
+        )
+        async with open_system(settings, owner="write_traces") as system:
+            await system.ingest([HANDBOOK], prune=False, progress=lambda _: None)
+            PAGE.write_text(await traced(system), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
