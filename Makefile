@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help install demo test lint format formats bench clean
+.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation bench-retrieval
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,15 +22,21 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "make: $(PYTHON) cannot make a virtual environment: on Debian, apt install python3-venv"; exit 1; }
 	@echo "Installing into $(VENV), a few minutes the first time…"
 	@{ $(PIP) install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX),) torch==2.13.0 && \
-	   $(PIP) install --quiet --constraint constraints.txt --editable '.[ragas,dev]'; } || \
+	   $(PIP) install --quiet --constraint constraints.txt --editable '.[ragas,ray,redis,postgres,mcp,dev]'; } || \
 	   { echo "make: the packages could not be installed: the lines above say why. Is the network there?"; exit 1; }
 	@touch $@
 
 demo: $(STAMP) ## Ingest the handbook, ask one question, then serve the page (PORT=8000) until Ctrl-C
 	@$(BIN)/ardoise demo --port $(PORT)
 
-test: lint ## Lint, type-check and run every test
+test: lint gate ## Lint, type-check, hold retrieval against its stored scores and run every test
 	@$(BIN)/python -m pytest -n 2
+
+gate: $(STAMP) ## Fail if retrieval on the handbook has dropped below its stored scores
+	@$(BIN)/ardoise eval gate eval/expected/handbook.yaml
+
+simulate: $(STAMP) ## Plant effects in simulated sweeps and count what is found (RUNS="DIR DIR": real scores of two runs)
+	@$(BIN)/python infra/scripts/simulate_sweeps.py $(RUNS)
 
 lint: $(STAMP) ## Check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -45,5 +51,36 @@ formats: $(STAMP) ## Write the handbook's PDF, DOCX and HTML pages anew from doc
 bench: $(STAMP) ## Measure retrieval on the handbook, or on the BEIR folders below DATA=DIR
 	@$(BIN)/ardoise eval bench $(or $(DATA),eval/data/handbook)
 
+bench-sweep: $(STAMP) ## Time a sweep of 105 configurations against as many single runs (DATA=DIR, ARGS=--full)
+	@$(BIN)/python infra/scripts/bench_sweep.py $(or $(DATA),eval/data/handbook) $(ARGS)
+
+bench-generation: $(STAMP) ## Measure our client's overhead, a storm of requests and an outage
+	@$(BIN)/python infra/scripts/bench_generation.py
+
+ablation: $(STAMP) ## Write docs/ablation.md anew over the BEIR folders DATA="DIR DIR" (ARGS="--arms sparse,rrf60")
+	@$(BIN)/python infra/scripts/ablation.py $(or $(DATA),eval/data/handbook) --split dev $(ARGS)
+
+PEERS := .venv-peers
+PEERS_LIST := infra/scripts/bench_retrieval/requirements.txt
+
+bench-retrieval: $(STAMP) $(PEERS)/.installed ## Time our retrieval beside the popular frameworks', on scifact in DATA=DIR (ARGS="--sizes 5000")
+	@test -n "$(DATA)" || { echo "make: say where scifact is, in BEIR's layout: make bench-retrieval DATA=DIR"; exit 1; }
+	@PYTHONPATH=infra/scripts $(BIN)/python -m bench_retrieval $(DATA) --peers $(PEERS)/bin/python $(ARGS)
+
+$(PEERS)/.installed: $(PEERS_LIST)
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@echo "Installing the peers into $(PEERS)…"
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --requirement $(PEERS_LIST)
+	@touch $@
+
+faults: $(STAMP) ## Write docs/faults.md anew: what a caller sees for each fault of a provider
+	@$(BIN)/python infra/scripts/fault_matrix.py
+
+agent-pages: $(STAMP) ## Write the graph's picture in docs/agent.md and the runs in docs/traces.md anew
+	@$(BIN)/python infra/scripts/draw_graph.py && $(BIN)/python infra/scripts/write_traces.py
+
+bench-agent: $(STAMP) ## Measure the graph's own time a step, and how a thread of 200 turns grows on disk
+	@$(BIN)/python infra/scripts/bench_agent.py && $(BIN)/python infra/scripts/thread_growth.py
+
 clean: ## Remove what was installed and built; indexes in .ardoise stay
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on, in order: nodes, tool calls, tokens, and at the end the answer."""
+"""What a run tells while it goes on, in order: nodes, tool calls, tokens, citations, at last the answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rag.types import Answer, Hit, TraceStep
+from rag.llm.base import ToolCall
+from rag.types import Answer, Citation, Hit, TraceStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,23 @@ class Retracted:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation of the answer, checked."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
-    """The whole answer and the hits it was written from; the last event of a run."""
+    """The whole answer and the hits it was written from; the last event of a run.
+
+    ``waiting`` are the calls that need approval before there can be an answer: the run goes on when its
+    thread is resumed.
+    """
 
     answer: Answer
     hits: tuple[Hit, ...] = ()
+    waiting: tuple[ToolCall, ...] = ()
 
 
-Event = NodeDone | ToolUse | Token | Retracted | Done
+Event = NodeDone | ToolUse | Token | Retracted | Cited | Done

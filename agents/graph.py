@@ -1,48 +1,102 @@
-"""The two graphs, nodes first and edges last: the agent, and the plain chain to compare it with."""
+"""The two graphs, nodes first and edges as a table: the agent, and the plain chain to compare it with."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Send
 
-from agents import nodes
-from agents.state import Context, InputState, State
+from agents.nodes.act import act
+from agents.nodes.answer import answer
+from agents.nodes.approve import approve
+from agents.nodes.backtrack import backtrack
+from agents.nodes.finish import finish
+from agents.nodes.grade import grade
+from agents.nodes.look_up import look_up
+from agents.nodes.plan import plan
+from agents.nodes.route import route
+from agents.nodes.step import step
+from agents.nodes.understand import understand
+from agents.nodes.verify import verify
+from agents.state import CallState, Context, InputState, State
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
 CompiledGraph: TypeAlias = CompiledStateGraph[State, Context, InputState, State]
+Router = Callable[[State], Any]
+
+
+def after_route(state: State) -> Literal["plan", "answer"]:
+    """What needs no tool is answered at once."""
+    return "answer" if state["said"] else "plan"
+
+
+def after_plan(state: State) -> Literal["approve", "grade"] | list[Send]:
+    """Calls that change something wait for approval, and those beside them with them."""
+    return "approve" if state["waiting"] else side_by_side(state)
+
+
+def side_by_side(state: State) -> Literal["grade"] | list[Send]:
+    """One ``act`` a call, all at once; none where no call is left."""
+    calls = state["calls"]
+    shared = {"query": state["query"], "spent": state["spent"], "beside": len(calls)}
+    return [Send("act", {"call": call, **shared}) for call in calls] or "grade"
+
+
+def after_grade(state: State) -> Literal["backtrack", "answer"]:
+    """Thin evidence leads back; what is enough, or all that the bounds allow, is answered from."""
+    return "backtrack" if state["verdict"] == "thin" else "answer"
 
 
 def build_agent(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
-    """Route → act → grade → answer, with one bounded way back from grade through rewrite to act."""
-    graph = StateGraph(State, context_schema=Context, input_schema=InputState)
-    graph.add_node("route", nodes.route)
-    graph.add_node("act", nodes.act)
-    graph.add_node("grade", nodes.grade)
-    graph.add_node("rewrite", nodes.rewrite)
-    graph.add_node("answer", nodes.answer)
+    """Understand, route, plan, act, grade, then back or on to the answer: bounded by ``agents.bounds``."""
+    graph = _with_ending(StateGraph(State, context_schema=Context, input_schema=InputState))
+    graph.add_node("understand", step("understand", understand, first=True))
+    graph.add_node("route", step("route", route))
+    graph.add_node("plan", step("plan", plan))
+    graph.add_node("approve", step("approve", approve))
+    graph.add_node("grade", step("grade", grade))
+    graph.add_node("backtrack", step("backtrack", backtrack))
 
-    graph.add_edge(START, "route")
-    graph.add_edge("route", "act")
-    graph.add_edge("act", "grade")
-    graph.add_conditional_edges("grade", nodes.after_grade)
-    graph.add_edge("rewrite", "act")
-    graph.add_edge("answer", END)
+    edges = [(START, "understand"), ("understand", "route"), ("act", "grade"), ("backtrack", "plan")]
+    routers: Sequence[tuple[str, Router, list[str]]] = [
+        ("route", after_route, ["plan", "answer"]),
+        ("plan", after_plan, ["approve", "act", "grade"]),
+        ("approve", side_by_side, ["act", "grade"]),
+        ("grade", after_grade, ["backtrack", "answer"]),
+    ]
+    for before, after in edges:
+        graph.add_edge(before, after)
+    for before, router, ways in routers:
+        graph.add_conditional_edges(before, router, ways)
     return graph.compile(checkpointer=checkpointer, name="agent")
 
 
 def build_chain(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
-    """look_up → act → answer: retrieve with the question as it is, then answer."""
-    graph = StateGraph(State, context_schema=Context, input_schema=InputState)
-    graph.add_node("look_up", nodes.look_up)
-    graph.add_node("act", nodes.act)
-    graph.add_node("answer", nodes.answer)
+    """Retrieve with the question as it is, then answer."""
+    graph = _with_ending(StateGraph(State, context_schema=Context, input_schema=InputState))
+    graph.add_node("look_up", step("look_up", look_up, first=True))
 
     graph.add_edge(START, "look_up")
-    graph.add_edge("look_up", "act")
+    graph.add_conditional_edges("look_up", side_by_side, ["act"])
     graph.add_edge("act", "answer")
-    graph.add_edge("answer", END)
     return graph.compile(checkpointer=checkpointer, name="chain")
+
+
+def _with_ending(
+    graph: StateGraph[State, Context, InputState, State],
+) -> StateGraph[State, Context, InputState, State]:
+    """The nodes that both graphs have: act, and answer, verify, finish at the end."""
+    # A tool call is no step: it has a bound of its own.
+    graph.add_node("act", step("act", act, counted=False), input_schema=CallState)
+    graph.add_node("answer", step("answer", answer))
+    graph.add_node("verify", step("verify", verify))
+    graph.add_node("finish", step("finish", finish))
+    graph.add_edge("answer", "verify")
+    graph.add_edge("verify", "finish")
+    graph.add_edge("finish", END)
+    return graph

@@ -1,24 +1,33 @@
-"""What a run of the graph knows: a narrow input, the wider state, and the reducer that keeps it small."""
+"""What a run of the graph knows: a narrow input, the wider state, and the reducers that keep it small."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, TypedDict
 
-from agents.tools.base import Tool
+from agents.bounds import Bounds, Spent
+from agents.tools.base import Tool, ToolResult
 from rag.answer.answerer import Answerer
 from rag.llm.base import ChatModel, Message, ToolCall
 from rag.resilience.deadline import Deadline
 from rag.telemetry.stages import Stages
-from rag.types import Answer, Degradation, Hit, TraceStep, Usage
+from rag.types import Answer, Degradation, TraceStep
 
-MAX_HISTORY = 12
-"""Messages of a conversation that are kept: six questions and their answers."""
+MAX_HISTORY = 40
+"""Messages of a conversation that are kept word for word, however short; ``finish`` folds older ones."""
 
-MAX_REWRITES = 1
-"""How often a query may be rewritten when its evidence is thin; with it every run ends."""
+Route = Literal["direct", "single", "decomposed", "tools", "out_of_scope"]
+Verdict = Literal["sufficient", "thin", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A tool call that was carried out, and what came of it."""
+
+    call: ToolCall
+    result: ToolResult
 
 
 def keep_recent(history: list[Message], new: list[Message]) -> list[Message]:
@@ -27,34 +36,55 @@ def keep_recent(history: list[Message], new: list[Message]) -> list[Message]:
 
 
 class InputState(TypedDict):
-    """What a caller gives: a question, and what was said before as far as the thread does not know it."""
+    """What a caller gives: a question, and what was said before as far as the thread does not know it.
+
+    ``turns`` are the checkpoints at which the thread's earlier questions were answered, oldest first.
+    """
 
     question: str
     history: Annotated[list[Message], keep_recent]
+    turns: list[str]
 
 
 class State(InputState, total=False):
-    """What the nodes share. ``history`` lives as long as the thread, everything else is of this question."""
+    """What the nodes share. ``history``, ``summary`` and ``turns`` live as long as the thread.
 
+    ``query`` is the question made self-contained; ``calls`` are those of the round under way, ``waiting``
+    those of them that need approval; ``results`` are those of all rounds of this question.
+    """
+
+    summary: str
     language: str
     query: str
+    route: Route
+    said: str
     calls: list[ToolCall]
-    hits: list[Hit]
-    observations: list[str]
-    failures: list[str]
-    rewrites: int
-    sufficient: bool
+    waiting: list[ToolCall]
+    results: Annotated[list[Outcome], operator.add]
+    verdict: Verdict
+    spent: Annotated[Spent, operator.add]
     degraded: Annotated[list[Degradation], operator.add]
-    usage: Usage
     trace: Annotated[list[TraceStep], operator.add]
     answer: Answer
+
+
+class CallState(TypedDict):
+    """What one parallel ``act`` is sent: its call, what was spent before, and how many act beside it."""
+
+    call: ToolCall
+    query: str
+    spent: Spent
+    beside: int
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the nodes work with: the parts, and this request's deadline and stopwatch. Never checkpointed.
 
-    ``planner`` chooses tools by rule when the chat model cannot be reached.
+    ``planner`` chooses tools by rule when the chat model cannot be reached. ``resumable``: the run has a
+    thread in which it can wait for approval. ``history_tokens``: of the conversation kept word for word.
+    ``keep_turns``: turns of a thread that can be gone back to. ``thin_cosine``: below this similarity of the
+    best passage to the question, evidence counts as thin.
     """
 
     chat: ChatModel
@@ -63,3 +93,8 @@ class Context:
     answerer: Answerer
     deadline: Deadline
     stages: Stages = field(default_factory=Stages)
+    bounds: Bounds = field(default_factory=Bounds)
+    resumable: bool = False
+    history_tokens: int = 2000
+    keep_turns: int = 20
+    thin_cosine: float = 0.35

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
-from app.parts import Parts, build_retriever
+from app.parts import Parts, build_searcher, with_sparse_leg
+from app.passages import collection_sources
 from app.settings import Settings
+from ingest.archive import check_archive, read_archive, write_archive
 from ingest.collection import Collection, check_embedder
-from ingest.manifest import Manifest
-from rag.errors import NotFound
+from ingest.manifest import Facts, Manifest, Totals
+from rag.errors import BadInput, IndexMismatch, NotFound
 from rag.index.base import Index
-from rag.retriever import Retriever
+from rag.reranking.base import Reranker
+from rag.search import Searching
 
 MANIFEST = "manifest.sqlite"
 
@@ -23,7 +27,7 @@ class Opened:
 
     name: str
     collection: Collection
-    retriever: Retriever
+    retriever: Searching
 
 
 class Collections:
@@ -71,6 +75,40 @@ class Collections:
             await self._parts.store.drop(name)
             await asyncio.to_thread(shutil.rmtree, self._root / name, ignore_errors=True)
 
+    async def export(self, name: str, file: Path) -> Totals:
+        """Writes a collection to ``file``; raises as ``get`` and ``write_archive`` do."""
+        return await write_archive((await self.get(name)).collection, name, file)
+
+    async def restore(self, file: Path, name: str | None) -> tuple[str, Totals]:
+        """Makes the collection that ``file`` holds, under its own name or ``name``.
+
+        One that an earlier call was cut short in is made again.
+
+        Raises:
+            BadInput: the file is no whole archive, or the collection exists already.
+            IndexMismatch: it was made with another embedder than the settings name.
+        """
+        header = await asyncio.to_thread(check_archive, file)
+        wanted = name or header.collection
+        self._parts_fit(header.facts)
+        if wanted in await self.names():
+            unfinished = (await self.get(wanted)).collection.manifest.facts() is None
+            if not unfinished:
+                raise BadInput(
+                    f"collection {wanted!r} exists already: choose another name, or delete it first"
+                )
+            await self.drop(wanted)
+        opened = await self.get_or_create(wanted)
+        return wanted, await read_archive(file, opened.collection)
+
+    def _parts_fit(self, facts: Facts) -> None:
+        embedder = self._parts.embedder
+        if (facts.embedder, facts.dimension) != (embedder.name, embedder.dimension):
+            raise IndexMismatch(
+                f"the file holds vectors of {facts.embedder} (dimension {facts.dimension}), and the settings"
+                f" name {embedder.name} (dimension {embedder.dimension}): choose that embedder"
+            )
+
     async def close(self) -> None:
         """Closes what is open."""
         for opened in self._open.values():
@@ -94,9 +132,16 @@ class Collections:
         except BaseException:
             await index.close()
             raise
-        retriever = build_retriever(self._parts, self._settings, index, self._parts.reranker)
-        self._open[name] = Opened(name, Collection(manifest, index), retriever)
+        index = with_sparse_leg(self._parts, self._settings, index)
+        collection = Collection(manifest, index)
+        retriever = searcher_over(collection, self._parts, self._settings, self._parts.reranker)
+        self._open[name] = Opened(name, collection, retriever)
         return self._open[name]
+
+
+def searcher_over(collection: Collection, parts: Parts, settings: Settings, reranker: Reranker) -> Searching:
+    """What the settings search a collection with."""
+    return build_searcher(parts, settings, collection.index, reranker, collection_sources(collection))
 
 
 async def _close(opened: Opened) -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
-from agents.memory import sqlite_checkpointer
+from agents.memory import build_threads
 from app.parts import build_chat, build_settings_embedder, build_store
 from app.settings import Settings
-from rag.embedding import why_torch
+from rag.embedding import local_models, why_torch
 from rag.embedding.weights import find_weights
 from rag.errors import ArdoiseError
 from rag.llm.base import ChatRequest, Message
@@ -71,10 +71,15 @@ async def _home(settings: Settings) -> Check:
 async def _embedder(settings: Settings) -> Check:
     embedder = build_settings_embedder(settings)
     await embedder.embed_query("does it work?")
+    await embedder.embed_query("est-ce que cela fonctionne ?")
     what = f"{embedder.name}, {embedder.dimension} dimensions, {embedder.max_tokens} tokens"
-    chosen = settings.embedding
-    why = why_torch(find_weights(chosen.model, chosen.weights), chosen.runtime, settings.home / "models")
-    return Check("embedder", "ok", what, f"on PyTorch: {why}" if why else "")
+    chosen, models = settings.embedding, settings.home / "models"
+    whys = {
+        model: why_torch(find_weights(model, chosen.weights, models), chosen.runtime, models)
+        for model in local_models(chosen.model, chosen.url)
+    }
+    slow = [f"{model} on PyTorch: {why}" for model, why in whys.items() if why]
+    return Check("embedder", "ok", what, "; ".join(slow))
 
 
 async def _index(settings: Settings) -> Check:
@@ -112,9 +117,10 @@ async def _llm(settings: Settings) -> Check:
 
 
 async def _threads(settings: Settings) -> Check:
-    path = settings.home / "threads.sqlite"
-    async with sqlite_checkpointer(path):
-        return Check("threads", "ok", f"SQLite, {path}")
+    path, url = settings.home / "threads.sqlite", settings.memory.database_url
+    kind = "postgres" if url else "sqlite"
+    async with build_threads(kind, path=path, url=url.get_secret_value() if url else ""):
+        return Check("threads", "ok", "PostgreSQL, as DATABASE_URL says" if url else f"SQLite, {path}")
 
 
 async def _ragas(_settings: Settings) -> Check:

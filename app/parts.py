@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
 
 from app.settings import Settings
 from ingest.chunkers import build_chunker
 from ingest.chunkers.base import Chunker
-from rag.embedding import build_embedder
+from ingest.collection import passage_text
+from rag.answer.cache import build_answer_cache
+from rag.answer.cache.answers import AnswerCache
+from rag.embedding import Remote, build_embedder, sentence_embedder
 from rag.embedding.base import Embedder
 from rag.errors import UnknownChoice
 from rag.fusion import build_fusion
 from rag.fusion.base import Fusion
+from rag.fusion.weights import DenseWeight
 from rag.index import build_index_store
 from rag.index.base import Index, IndexStore
+from rag.index.tuning import Tuning
 from rag.llm import build_chat_model
 from rag.llm.base import ChatModel
+from rag.llm.resilient import ResilientChat
+from rag.llm.structured import StructuredChat
+from rag.queries import build_expander
+from rag.queries.stage import Expansion
+from rag.ranking import build_widening
+from rag.ranking.source import Sources
+from rag.ranking.stage import Review
 from rag.reranking import build_reranker
 from rag.reranking.base import Reranker
+from rag.resilience.policy import Policy, PolicyLimits
 from rag.resilience.workers import Workers
 from rag.retriever import Retriever
+from rag.search import Searcher, Searching
 from rag.sparse import build_sparse_encoder
 from rag.sparse.base import SparseEncoder
+from rag.telemetry.counters import Counters
+from rag.types import Chunk
 
 MISTRAL_MODEL = "mistral-small-latest"
 """The model that a Mistral key alone selects."""
@@ -29,7 +47,11 @@ MISTRAL_MODEL = "mistral-small-latest"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a system is made of. ``offline`` plans and answers by rule when no model can."""
+    """What a system is made of.
+
+    ``others`` are asked when ``chat`` fails; ``offline`` plans and answers by rule when no model can.
+    Without a ``cache`` every question is answered anew.
+    """
 
     embedder: Embedder
     sparse: SparseEncoder
@@ -40,6 +62,9 @@ class Parts:
     workers: Workers
     chat: ChatModel
     offline: ChatModel
+    others: tuple[ChatModel, ...] = ()
+    counters: Counters = field(default_factory=Counters)
+    cache: AnswerCache | None = None
 
 
 def build_parts(settings: Settings, store: IndexStore) -> Parts:
@@ -50,7 +75,9 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
     """
     embedder = build_settings_embedder(settings)
     retrieval = settings.retrieval
-    reranker, why = build_reranker(retrieval.reranker, model=retrieval.reranker_model)
+    counters = Counters()
+    chat = build_resilient_chat(settings, settings.generation.backend, embedder, counters)
+    reranker, why = build_settings_reranker(settings, retrieval.reranker, embedder, chat)
     return Parts(
         embedder=embedder,
         sparse=build_sparse_encoder(k1=retrieval.k1, b=retrieval.b),
@@ -59,8 +86,33 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
         reranker_why=why,
         fusion=build_fusion(retrieval.fusion, k=retrieval.rrf_k),
         workers=Workers(threads=1, name="analyze"),
-        chat=build_chat(settings, settings.generation.backend, embedder),
+        chat=chat,
         offline=build_chat(settings, "extractive", embedder),
+        others=build_fallbacks(settings, embedder, counters),
+        counters=counters,
+        cache=build_settings_cache(settings, embedder, counters),
+    )
+
+
+def build_settings_cache(settings: Settings, embedder: Embedder, counters: Counters) -> AnswerCache | None:
+    """The answer cache that the settings choose, if any.
+
+    Raises:
+        ConfigurationError: Redis is chosen, and its URL is missing or none.
+        MissingExtra: Redis is chosen, and its package is not installed.
+    """
+    cache = settings.cache
+    if cache.backend == "none":
+        return None
+    return build_answer_cache(
+        cache.backend,
+        url=_secret(cache.redis_url),
+        entries=cache.entries,
+        fresh_s=cache.fresh_s,
+        kept_s=cache.kept_s,
+        embedder=sentence_embedder(embedder),
+        similarity=cache.similarity,
+        counters=counters,
     )
 
 
@@ -75,7 +127,63 @@ def build_retriever(parts: Parts, settings: Settings, index: Index, reranker: Re
         parts.workers,
         candidates=settings.retrieval.candidates,
         rerank_top=settings.retrieval.rerank_depth,
+        rerank_weight=settings.retrieval.rerank_weight,
+        dense_weight=DenseWeight(settings.retrieval.dense_weight, settings.retrieval.dense_weight_unknown),
     )
+
+
+def build_searcher(
+    parts: Parts, settings: Settings, index: Index, reranker: Reranker, sources: Sources
+) -> Searching:
+    """The retriever over one index, with what the settings put before and behind it."""
+    retriever, retrieval = build_retriever(parts, settings, index, reranker), settings.retrieval
+    widening = build_widening(retrieval.widen, retrieval.widen_by, retrieval.widen_chars)
+    review = Review(
+        parts.workers, retrieval.collapse, retrieval.mmr, widening, sources, retrieval.review_depth
+    )
+    if retrieval.expansion == "none" and not review.steps:
+        return retriever
+    chat = None if settings.generation.backend == "extractive" else parts.chat
+    expander = build_expander(retrieval.expansion, chat=chat, most=retrieval.expansion_queries)
+    return Searcher(retriever, Expansion(expander), review, retrieval.rrf_k)
+
+
+def with_sparse_leg(parts: Parts, settings: Settings, index: Index) -> Index:
+    """The index, with the sparse leg that the settings choose in front of it."""
+    retrieval = settings.retrieval
+    if retrieval.sparse == "bm25":
+        return index
+    from rag.index.rank_bm25 import RankBm25Index
+
+    def term_ids(chunk: Chunk) -> list[int]:
+        return parts.sparse.term_ids(passage_text(chunk), str(chunk.metadata["language"]))
+
+    return RankBm25Index(index, term_ids, retrieval.k1, retrieval.b)
+
+
+def build_tuning(settings: Settings) -> Tuning:
+    """How the settings want the dense leg built and searched."""
+    index = settings.index
+    return Tuning(
+        hnsw_from=index.hnsw_from,
+        m=index.hnsw_m,
+        ef_construct=index.hnsw_ef_construct,
+        ef=index.hnsw_ef,
+        quantization=index.quantization,
+        oversampling=index.oversampling,
+    )
+
+
+def build_settings_reranker(
+    settings: Settings, kind: str, embedder: Embedder, chat: ChatModel
+) -> tuple[Reranker, str]:
+    """The reranker called ``kind`` over the settings' models, and why it is the one.
+
+    Raises:
+        UnknownChoice, ConfigurationError: as ``build_reranker`` raises them.
+    """
+    llm = None if settings.generation.backend == "extractive" else chat
+    return build_reranker(kind, model=settings.retrieval.reranker_model, embedder=embedder, chat=llm)
 
 
 def build_settings_embedder(settings: Settings) -> Embedder:
@@ -94,7 +202,19 @@ def build_settings_embedder(settings: Settings) -> Embedder:
         cache=settings.home / "cache" / "embeddings.sqlite" if embedding.cache_entries else None,
         cache_entries=embedding.cache_entries,
         batch_size=embedding.batch_size,
+        remote=Remote(
+            url=embedding.url,
+            api_key=_secret(embedding.api_key),
+            dimension=embedding.dimension,
+            max_tokens=embedding.max_tokens,
+            mistral_url=settings.generation.mistral_url,
+            mistral_api_key=_secret(settings.generation.mistral_api_key),
+        ),
     )
+
+
+def _secret(key: SecretStr | None) -> str:
+    return key.get_secret_value() if key else ""
 
 
 def build_store(settings: Settings, owner: str, url: str | None) -> IndexStore:
@@ -104,15 +224,20 @@ def build_store(settings: Settings, owner: str, url: str | None) -> IndexStore:
     """
     index = settings.index
     if index.qdrant_url is None:
-        return build_index_store("edge", root=settings.home / "collections", command=owner, url=url)
+        root = settings.home / "collections"
+        return build_index_store("edge", root=root, command=owner, url=url, tuning=build_tuning(settings))
     key = index.qdrant_api_key
     return build_index_store(
-        "qdrant", location=index.qdrant_url, api_key=key.get_secret_value() if key else None
+        "qdrant",
+        location=index.qdrant_url,
+        api_key=key.get_secret_value() if key else None,
+        timeout_s=index.timeout_s,
+        tuning=build_tuning(settings),
     )
 
 
-def build_chat(settings: Settings, backend: str, embedder: Embedder) -> ChatModel:
-    """A chat model by the name of its backend.
+def build_chat(settings: Settings, backend: str, embedder: Embedder, model: str = "") -> ChatModel:
+    """A chat model by the name of its backend, with nothing around it; ``model`` unset: the settings' one.
 
     Raises:
         UnknownChoice: there is no such backend.
@@ -124,11 +249,46 @@ def build_chat(settings: Settings, backend: str, embedder: Embedder) -> ChatMode
     key = generation.mistral_api_key
     return build_chat_model(
         backend,
-        embedder=embedder,
-        model=generation.model or (MISTRAL_MODEL if backend == "mistral" else ""),
+        embedder=sentence_embedder(embedder),
+        model=model or generation.model or (MISTRAL_MODEL if backend == "mistral" else ""),
         api_key=key.get_secret_value() if key and backend == "mistral" else "",
         server_url=generation.vllm_url if backend == "vllm" else generation.mistral_url,
     )
+
+
+def build_resilient_chat(
+    settings: Settings, backend: str, embedder: Embedder, counters: Counters, model: str = ""
+) -> ChatModel:
+    """A chat model under its own policy, held to the schemas of its requests; raises as ``build_chat``."""
+    bare = build_chat(settings, backend, embedder, model)
+    if backend == "extractive":
+        return bare
+    given = settings.resilience
+    limits = PolicyLimits(
+        retries=given.retries,
+        backoff_base_s=given.backoff_base_s,
+        backoff_cap_s=given.backoff_cap_s,
+        budget_share=given.retry_share,
+        budget_burst=given.retry_burst,
+        idle_s=given.idle_s,
+        start=min(given.concurrency_start, given.concurrency_max),
+        most=given.concurrency_max,
+        waiting=given.waiting,
+        failures=given.breaker_failures,
+        open_s=given.breaker_open_s,
+        open_max_s=max(given.breaker_open_s, given.breaker_open_max_s),
+    )
+    return StructuredChat(ResilientChat(bare, Policy(bare.name, limits, counters)))
+
+
+def build_fallbacks(settings: Settings, embedder: Embedder, counters: Counters) -> tuple[ChatModel, ...]:
+    """The models that the settings name for when the first one cannot answer, in their order.
+
+    Raises:
+        ConfigurationError: a key that one of them needs is missing.
+    """
+    names = (name.split(":", 1) for name in settings.resilience.fallbacks)
+    return tuple(build_resilient_chat(settings, kind, embedder, counters, model) for kind, model in names)
 
 
 def build_settings_chunker(settings: Settings, embedder: Embedder) -> Chunker:

@@ -7,13 +7,23 @@ Unknown names and values out of bounds fail at start.
 
 from __future__ import annotations
 
+import datetime
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from rag.errors import ConfigurationError
 from rag.index.names import NAME_PATTERN
@@ -29,9 +39,12 @@ SHORT_NAMES = {
     "ARDOISE_MISTRAL_URL": ("generation", "mistral_url"),
     "ARDOISE_VLLM_URL": ("generation", "vllm_url"),
     "ARDOISE_EMBEDDER": ("embedding", "model"),
+    "ARDOISE_EMBEDDER_API_KEY": ("embedding", "api_key"),
     "ARDOISE_RERANKER": ("retrieval", "reranker"),
     "QDRANT_URL": ("index", "qdrant_url"),
     "QDRANT_API_KEY": ("index", "qdrant_api_key"),
+    "DATABASE_URL": ("memory", "database_url"),
+    "REDIS_URL": ("cache", "redis_url"),
 }
 """Short environment names and the settings that they stand for."""
 
@@ -45,13 +58,24 @@ class Section(BaseModel):
 class EmbeddingSettings(Section):
     """The model that turns text into dense vectors."""
 
-    model: str = Field("all-MiniLM-L6-v2", description="a sentence-transformers model: its name or a folder")
+    model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="a sentence-transformers model or its folder; bilingual; mistral-embed; a server's model",
+    )
+    url: str | None = Field(
+        None, description="a server that speaks OpenAI's protocol (vLLM): its root, without /v1"
+    )
+    api_key: SecretStr | None = Field(None, description="of that server")
+    dimension: int | None = Field(
+        None, ge=1, le=65_536, description="of the vectors of a model behind an API"
+    )
+    max_tokens: int = Field(512, ge=16, le=131_072, description="longest input of the server's model")
     weights: Path | None = Field(None, description="a local folder with the weights of all-MiniLM-L6-v2")
     runtime: Literal["auto", "onnx", "torch"] = Field(
         "auto", description="onnx: compiled once, quick to start; auto: onnx where the model allows it"
     )
-    precision: Literal["fp32", "int8"] = Field(
-        "fp32", description="of the compiled model; int8 is faster and lost .007 nDCG@10 in hybrid on scifact"
+    precision: Literal["auto", "fp32", "int8"] = Field(
+        "auto", description="of the compiled model; auto: int8 for multilingual-e5-small, fp32 for others"
     )
     batch_size: int = Field(32, ge=1, le=1024)
     cache_entries: int = Field(200_000, ge=0, description="document vectors kept on disk; 0 switches it off")
@@ -70,19 +94,52 @@ class IndexSettings(Section):
 
     qdrant_url: str | None = None
     qdrant_api_key: SecretStr | None = None
+    timeout_s: int = Field(10, ge=1, le=3600, description="of one request to the server")
+    hnsw_from: int = Field(100_000, ge=1, description="chunks from which an HNSW graph is built")
+    hnsw_m: int = Field(16, ge=2, le=256, description="edges of a chunk in the graph")
+    hnsw_ef_construct: int = Field(100, ge=4, le=10_000, description="candidates while the graph is built")
+    hnsw_ef: int = Field(128, ge=1, le=10_000, description="candidates while the graph is searched")
+    quantization: Literal["none", "int8", "binary"] = Field(
+        "none", description="of the vectors that the graph is searched over"
+    )
+    oversampling: float = Field(2.0, ge=1, le=100, description="candidates that exact vectors score again")
 
 
 class RetrievalSettings(Section):
     """How a query becomes hits."""
 
     mode: Literal["hybrid", "dense", "sparse"] = "hybrid"
+    sparse: Literal["bm25", "rank_bm25"] = Field(
+        "bm25", description="rank_bm25: the textbook's leg, in memory and slow, to compare with"
+    )
     candidates: int = Field(100, ge=1, le=10_000, description="candidates of each leg")
     top_k: int = Field(8, ge=1, le=1000)
-    fusion: str = "rrf"
+    fusion: Literal["rrf", "convex", "dbsf"] = "convex"
     rrf_k: int = Field(60, ge=1, le=10_000)
-    reranker: str = Field("auto", description="auto, none or cross_encoder")
+    dense_weight: float = Field(0.8, ge=0, le=100, description="of the dense leg; the sparse one's is 1")
+    dense_weight_unknown: float = Field(
+        0.2, ge=0, le=100, description="the same for a question in a language that the embedder does not know"
+    )
+    reranker: str = Field("auto", description="auto, cross_encoder, late_interaction, llm or none")
     reranker_model: str = "cross-encoder/ms-marco-MiniLM-L6-v2"
-    rerank_depth: int = Field(30, ge=1, le=1000)
+    rerank_depth: int = Field(10, ge=1, le=1000)
+    rerank_weight: float = Field(
+        0.5, ge=0, le=1, description="of the reranker's scores; the fused ones have the rest"
+    )
+    expansion: Literal["none", "rewrite", "multi_query", "hyde", "decompose"] = Field(
+        "none", description="what a question becomes; multi_query and hyde need a language model"
+    )
+    expansion_queries: int = Field(4, ge=1, le=8, description="of one question, itself included")
+    collapse: float | None = Field(
+        None, gt=0, le=1, description="share of runs of words that makes hits near duplicates; unset: off"
+    )
+    mmr: float | None = Field(None, ge=0, le=1, description="weight of relevance against novelty; unset: off")
+    widen: Literal["none", "neighbours", "parents"] = Field(
+        "none", description="what a hit grows by: chunks on both sides, or its section"
+    )
+    widen_by: int = Field(1, ge=1, le=20, description="chunks on each side")
+    widen_chars: int = Field(4000, ge=200, le=100_000, description="longest passage that a hit grows to")
+    review_depth: int = Field(30, ge=1, le=200, description="hits that collapse, mmr and widen look at")
     k1: float = Field(0.9, ge=0, le=10)
     b: float = Field(0.4, ge=0, le=1)
 
@@ -117,6 +174,104 @@ class RequestSettings(Section):
     concurrency: int = Field(16, ge=1, le=10_000, description="requests answered at once; more get 503")
 
 
+class ResilienceSettings(Section):
+    """What is done when a model is slow, limited or down; for each backend and model by itself."""
+
+    fallbacks: tuple[str, ...] = Field(
+        (), description="models to try next, as backend:model; separated by commas in the environment"
+    )
+    retries: int = Field(3, ge=0, le=20, description="before the first token, for 429, 5xx and no connection")
+    backoff_base_s: float = Field(0.25, gt=0, le=60, description="doubles with each retry; with full jitter")
+    backoff_cap_s: float = Field(8.0, gt=0, le=600)
+    retry_share: float = Field(0.1, ge=0, le=1, description="retries per request, in the long run")
+    retry_burst: float = Field(10.0, ge=0, le=10_000, description="retries that may come on top at once")
+    idle_s: float = Field(15.0, gt=0, le=3600, description="longest silence of a stream")
+    concurrency_start: int = Field(8, ge=1, le=10_000, description="calls at once, to begin with")
+    concurrency_max: int = Field(64, ge=1, le=10_000, description="calls at once, however well it goes")
+    waiting: int = Field(1024, ge=0, le=100_000, description="calls that wait for their turn")
+    breaker_failures: int = Field(5, ge=1, le=1000, description="in a row, until the backend is left alone")
+    breaker_open_s: float = Field(1.0, gt=0, le=3600, description="until one call tries it; then doubles")
+    breaker_open_max_s: float = Field(15.0, gt=0, le=3600, description="longest time between two tries")
+
+    @field_validator("fallbacks", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        names = value.split(",") if isinstance(value, str) else value
+        if isinstance(names, list | tuple):
+            for name in names:
+                if not re.fullmatch(r"\s*(mistral|vllm):\S+\s*", str(name)):
+                    raise ValueError(f"{name!r} is no mistral:MODEL or vllm:MODEL")
+            return tuple(str(name).strip() for name in names)
+        return names
+
+
+class AgentSettings(Section):
+    """What one question may use before it has to be answered with what was found."""
+
+    steps: int = Field(16, ge=8, le=1000, description="nodes of the graph that run")
+    tool_calls: int = Field(8, ge=1, le=1000)
+    parallel: int = Field(4, ge=1, le=64, description="tool calls of one round, side by side")
+    rewrites: int = Field(2, ge=0, le=20, description="ways back from thin evidence")
+    tokens: int = Field(40_000, ge=0, le=100_000_000, description="of prompts and replies")
+    money: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="in the currency of the model's entry in prices"
+    )
+    reserve_s: float = Field(5.0, ge=0, le=600, description="before the deadline, kept for the answer")
+
+
+class MemorySettings(Section):
+    """Where conversations are kept, and how much of them."""
+
+    database_url: SecretStr | None = Field(None, description="PostgreSQL; unset: a file below home")
+    keep_turns: int = Field(20, ge=1, le=10_000, description="turns of a thread that can be gone back to")
+    history_tokens: int = Field(2000, ge=100, le=1_000_000, description="kept word for word in a prompt")
+
+
+class CacheSettings(Section):
+    """Answers that are given again while the collection, the model and the prompts are the same."""
+
+    store: Literal["auto", "memory", "redis", "none"] = Field(
+        "auto", description="auto: redis once its URL is set, else in the process"
+    )
+    redis_url: SecretStr | None = None
+    entries: int = Field(1000, ge=1, le=1_000_000, description="answers kept; those used longest ago go")
+    fresh_s: float = Field(3600.0, gt=0, le=31_536_000, description="age up to which no new answer is made")
+    kept_s: float = Field(
+        86_400.0, gt=0, le=31_536_000, description="age up to which one is given when no model answers"
+    )
+    similarity: float | None = Field(
+        None, gt=0, le=1, description="cosine from which two questions are one; unset: same words only"
+    )
+
+    @property
+    def backend(self) -> Literal["memory", "redis", "none"]:
+        """The chosen store, with the default filled in."""
+        if self.store != "auto":
+            return self.store
+        return "redis" if self.redis_url else "memory"
+
+
+class JudgeSettings(Section):
+    """The model that judges answers, and how it may be asked."""
+
+    llm: Literal["extractive", "mistral", "vllm"] | None = Field(None, description="unset: as generation.llm")
+    model: str | None = Field(None, description="unset: as generation.model, where the backend is the same")
+    concurrency: int = Field(8, ge=1, le=256, description="calls at once")
+    per_minute: int | None = Field(None, ge=1, le=100_000, description="calls begun in a minute")
+    attempts: int = Field(4, ge=1, le=20, description="for one reply, while the backend is down")
+    deadline_s: float = Field(120.0, gt=0, le=3600, description="of one call")
+    cache_entries: int = Field(200_000, ge=0, description="replies kept on disk; 0 switches it off")
+
+
+class PriceSettings(Section):
+    """What a model costs per million tokens, and when that was read: prices change."""
+
+    prompt: float = Field(ge=0, allow_inf_nan=False)
+    completion: float = Field(ge=0, allow_inf_nan=False)
+    currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217")
+    date: datetime.date
+
+
 class Settings(Section):
     """All settings. ``home`` holds everything that is kept."""
 
@@ -128,6 +283,12 @@ class Settings(Section):
     retrieval: RetrievalSettings = RetrievalSettings()
     generation: GenerationSettings = GenerationSettings()
     request: RequestSettings = RequestSettings()
+    resilience: ResilienceSettings = ResilienceSettings()
+    agent: AgentSettings = AgentSettings()
+    memory: MemorySettings = MemorySettings()
+    cache: CacheSettings = CacheSettings()
+    judge: JudgeSettings = JudgeSettings()
+    prices: dict[str, PriceSettings] = Field({}, description="by the model's name at its backend")
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Settings:
@@ -135,6 +296,16 @@ class Settings(Section):
             raise ValueError(
                 f"chunking.overlap ({self.chunking.overlap}) must be smaller than "
                 f"chunking.size ({self.chunking.size})"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _expansion_has_its_model(self) -> Settings:
+        expansion = self.retrieval.expansion
+        if expansion in ("multi_query", "hyde") and self.generation.backend == "extractive":
+            raise ValueError(
+                f"retrieval.expansion {expansion} needs a language model: set ARDOISE_LLM to mistral or vllm,"
+                " or choose rewrite or decompose, which can go by rule"
             )
         return self
 
@@ -195,7 +366,8 @@ def _from_toml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read as settings: {error}") from error
     for short, (*sections, name) in SHORT_NAMES.items():
-        if name.endswith("api_key") and name in values.get(sections[0] if sections else "", {}):
+        section = values.get(sections[0], {}) if sections else values
+        if name.endswith(("api_key", "database_url", "redis_url")) and name in section:
             raise ConfigurationError(f"{path} holds a secret: set {short} in the environment instead")
     return values
 
@@ -214,7 +386,8 @@ def _explain(error: ValidationError) -> str:
     lines = []
     for mistake in error.errors(include_url=False):
         name = ".".join(str(part) for part in mistake["loc"]) or "settings"
-        shown = "" if "key" in name or not mistake["loc"] else f" (got {str(mistake['input'])[:80]!r})"
+        hidden = not mistake["loc"] or any(word in name for word in ("key", "database", "redis"))
+        shown = "" if hidden else f" (got {str(mistake['input'])[:80]!r})"
         what = "no such setting" if mistake["type"] == "extra_forbidden" else mistake["msg"]
         lines.append(f"{name}: {what}{shown}")
     return "settings: " + "; ".join(lines)

@@ -3,43 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.events import Done, Event
-from agents.run import check_question, run
+from agents.run import check_question, resume, run
 from agents.state import Context
-from agents.tools import default_tools
-from app.collections import Collections, Opened
+from app.answers import KeptAnswers
+from app.asking import request_context
+from app.collections import Collections, Opened, searcher_over
+from app.conversations import Conversations
+from app.explained import with_explanation
 from app.parts import (
     Parts,
-    build_chat,
     build_parts,
+    build_resilient_chat,
     build_retriever,
     build_settings_chunker,
+    build_settings_reranker,
     build_store,
 )
-from app.requests import AskRequest, SearchRequest
+from app.requests import AskRequest, ResumeRequest, SearchRequest
 from app.settings import Settings
-from app.views import Json, answer_view, document_view, entry_view, search_view
+from app.views import Json, answer_view, document_view, entry_view, queries_view, search_view
 from ingest.collection import delete_documents
+from ingest.manifest import Totals
 from ingest.pipeline import IngestReport, Progress
 from ingest.pipeline import ingest as ingest_files
 from rag import retriever
-from rag.answer.answerer import Answerer, AnswerLimits
 from rag.errors import NotFound, Overloaded, StorageError
+from rag.explain import explain
 from rag.index.filters import Filter
+from rag.index.recall import measure_recall
 from rag.language import detect_language
 from rag.llm.base import ChatModel, Message
-from rag.reranking import build_reranker
+from rag.reranking.base import Reranker
+from rag.reranking.none import NoReranker
 from rag.resilience.deadline import Deadline
 from rag.telemetry.stages import Stages
-from rag.types import Hit
+from rag.types import Chunk, Document
 
 if TYPE_CHECKING:
     from agents.graph import CompiledGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Chunk ids, best first: what each leg found, and what fusion passes on to the reranker or the prompt."""
+
+    legs: Mapping[str, Sequence[str]]
+    fused: Sequence[str]
+    reranks: bool
 
 
 class System:
@@ -48,11 +66,11 @@ class System:
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self._settings = settings
         self._parts = parts
-        self._graphs: dict[tuple[bool, bool], CompiledGraph] = {}
-        self._opening = asyncio.Lock()
-        self._threads = AsyncExitStack()
+        self.conversations = Conversations(settings, parts.embedder)
         self._collections = Collections(parts, settings)
+        self._answers = KeptAnswers(settings, parts.cache)
         self._places = settings.request.concurrency
+        self._rerankers = {settings.retrieval.reranker: (parts.reranker, parts.reranker_why)}
 
     async def search(self, request: SearchRequest) -> Json:
         """The object of ``search --json``.
@@ -68,25 +86,58 @@ class System:
             top_k=request.top_k or retrieval.top_k,
             mode=request.mode or retrieval.mode,
             filter=Filter.of(request.filter),
+            history=tuple(Message(turn.role, turn.content) for turn in request.history),
         )
         with self._place(), stages.time("total"):
             opened = await self._open(request.collection)
             searcher, why = opened.retriever, self._parts.reranker_why
             if request.reranker is not None:
-                reranker, why = build_reranker(request.reranker, model=retrieval.reranker_model)
-                searcher = build_retriever(self._parts, self._settings, opened.collection.index, reranker)
+                reranker, why = self._reranker(request.reranker)
+                searcher = searcher_over(opened.collection, self._parts, self._settings, reranker)
             result = await searcher.search(wanted, stages)
+        explanation = None
+        if request.explain or request.expect:
+            index, sparse = opened.collection.index, self._parts.sparse
+            explanation = await explain(wanted, result, index, sparse, request.expect)
         parts = {**result.parts, "reranker_why": why}
         parts |= {f"{item.part}_left_out": item.why for item in result.degraded}
-        return search_view(request.query, opened.name, result.hits, stages.ms, parts)
+        view = search_view(request.query, opened.name, result.hits, stages.ms, parts, result.degraded)
+        view |= queries_view(result.queries)
+        return view if explanation is None else with_explanation(view, explanation)
+
+    async def candidates(self, query: str) -> Candidates:
+        """What the stages of retrieval have for a query, as chunk ids: for a diagnosis after the fact.
+
+        Raises:
+            BadInput: as ``search`` does.
+        """
+        retrieval, opened = self._settings.retrieval, await self._open(None)
+        searcher = build_retriever(self._parts, self._settings, opened.collection.index, NoReranker())
+
+        async def ids(mode: retriever.Mode, depth: int) -> tuple[str, ...]:
+            deadline = Deadline.after(self._settings.request.deadline_s)
+            result = await searcher.search(retriever.SearchRequest(query, deadline, depth, mode))
+            return tuple(hit.chunk.id for hit in result.hits)
+
+        reranks = not isinstance(self._parts.reranker, NoReranker)
+        passed_on = max(retrieval.top_k, retrieval.rerank_depth if reranks else 0)
+        legs: dict[str, Sequence[str]] = {
+            leg: await ids(leg, retrieval.candidates) for leg in retriever.legs_of(retrieval.mode)
+        }
+        return Candidates(legs, await ids(retrieval.mode, passed_on), reranks)
+
+    async def passages(self, document_id: str) -> tuple[Document, list[Chunk]] | None:
+        """A document of the collection with its chunks in the index; ``None`` if it is not there."""
+        collection = (await self._open(None)).collection
+        entry = (await asyncio.to_thread(collection.manifest.entries, [document_id])).get(document_id)
+        if entry is None:
+            return None
+        document = await asyncio.to_thread(collection.manifest.document, document_id)
+        return document, await collection.index.fetch(entry.chunk_ids)
 
     async def ask(self, request: AskRequest) -> Json:
         """The object of ``ask --json``; raises as ``ask_events`` does."""
-        async with aclosing(self.ask_events(request)) as events:
-            async for _, done in events:
-                if done is not None:
-                    return done
-        raise AssertionError("a run ends with Done")
+        return await _last(self.ask_events(request))
 
     async def ask_events(
         self, request: AskRequest, history: Sequence[Message] = ()
@@ -101,21 +152,47 @@ class System:
             DeadlineExceeded: no answer in time.
             Overloaded: too many requests are being answered.
         """
-        deadline = Deadline.after(request.deadline_s or self._settings.request.deadline_s)
         question = check_question(request.question)
-        with self._place():
-            async with self._chat(request.llm) as chat:
-                opened = await self._open(request.collection)
-                thread = f"{opened.name}/{request.thread}" if request.thread else None
-                context, parts = self._context(opened, chat, deadline)
-                graph = await self._graph(request.agent, remembers=thread is not None)
-                happenings = run(graph, question, context, thread, history)
-                async with aclosing(happenings) as events:
-                    async for event in events:
-                        done = None
-                        if isinstance(event, Done):
-                            done = answer_view(request.question, event.answer, request.thread, parts)
-                        yield event, done
+
+        def start(graph: CompiledGraph, context: Context, thread: str | None) -> AsyncGenerator[Event]:
+            return run(graph, question, context, thread, history)
+
+        alone = not (request.thread or history)
+        async with aclosing(self._run(request, start, alone)) as events:
+            async for event in events:
+                yield event
+
+    async def resume_events(
+        self, thread: str, request: ResumeRequest
+    ) -> AsyncGenerator[tuple[Event, Json | None]]:
+        """What happens when a thread goes on that waits for approval or was cut short; as ``ask_events``.
+
+        Raises:
+            NotFound: there is no such thread.
+            Conflict: nothing is left to do, a yes or no is missing, or somebody else works on the thread.
+        """
+        opened = await self._open(request.collection)
+        question = await self.conversations.question(f"{opened.name}/{thread}")
+
+        def start(graph: CompiledGraph, context: Context, name: str | None) -> AsyncGenerator[Event]:
+            return resume(graph, context, name or "", request.approve)
+
+        asked = AskRequest(
+            question=question,
+            thread=thread,
+            collection=request.collection,
+            llm=request.llm,
+            agent=request.agent,
+            user=request.user,
+            deadline_s=request.deadline_s,
+        )
+        async with aclosing(self._run(asked, start)) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, thread: str, request: ResumeRequest) -> Json:
+        """The object of ``ask --json`` for a thread that goes on; raises as ``resume_events`` does."""
+        return await _last(self.resume_events(thread, request))
 
     async def ingest(
         self, paths: Sequence[Path], prune: bool, progress: Callable[[Progress], None]
@@ -138,6 +215,7 @@ class System:
             # A wrong path or unreadable files leave no empty collection behind.
             if new and not opened.collection.manifest.totals().documents:
                 await self._collections.drop(name)
+            await self._answers.forget(name)
 
     async def documents(self, collection: str | None = None) -> list[Json]:
         """The documents of a collection, without their text."""
@@ -153,6 +231,7 @@ class System:
         """Deletes documents with their chunks: all of them, or none if one is not there."""
         opened = await self._open(collection)
         await delete_documents(document_ids, opened.collection, self._parts.sparse)
+        await self._answers.forget(opened.name)
         return {"deleted": list(document_ids), "collection": opened.name}
 
     async def collections(self) -> list[Json]:
@@ -169,6 +248,27 @@ class System:
     async def drop(self, collection: str) -> None:
         """Deletes a collection; ``NotFound`` if there is none of that name."""
         await self._collections.drop(collection)
+        await self._answers.forget(collection)
+
+    async def export(self, collection: str, file: Path) -> Json:
+        """Writes a collection to a file that any store can restore it from."""
+        totals = await self._collections.export(collection, file)
+        return {"collection": collection, "file": str(file), **_counted(totals)}
+
+    async def restore(self, file: Path, collection: str | None) -> Json:
+        """Makes the collection that a file holds; raises as ``Collections.restore`` does."""
+        name, totals = await self._collections.restore(file, collection)
+        return {"collection": name, "file": str(file), **_counted(totals)}
+
+    async def recall(self, collection: str | None, sample: int, top_k: int) -> Json:
+        """How much of the exact answer the dense leg finds, and how fast; ``NotFound``: there is none."""
+        opened = await self._open(collection)
+        found = await measure_recall(opened.collection.index, sample, top_k)
+        return {"collection": opened.name, **asdict(found)}
+
+    def collection_name(self, name: str | None) -> str:
+        """The collection that a caller means."""
+        return name or self._settings.collection
 
     async def ready(self) -> Json:
         """The sizes of the default collection, once it can answer.
@@ -184,7 +284,7 @@ class System:
     async def warm_up(self) -> None:
         """Loads what the first question would wait for."""
         await self._parts.embedder.embed_query("warm up")
-        await self._graph(agent=True, remembers=False)
+        await self.conversations.graph(agent=True, remembers=False)
         await asyncio.to_thread(detect_language, "warm up")
         if self._settings.collection in await self._collections.names():
             await self._open(None)
@@ -192,29 +292,49 @@ class System:
     async def close(self) -> None:
         """Closes collections, connections and worker threads."""
         await self._collections.close()
-        await self._threads.aclose()
+        await self.conversations.close()
+        await self._answers.close()
         await self._parts.store.close()
-        await self._parts.chat.close()
+        for model in (self._parts.chat, *self._parts.others):
+            await model.close()
+
+    def _reranker(self, kind: str) -> tuple[Reranker, str]:
+        """A reranker by name, kept with what it has loaded and remembers, and why it is the one."""
+        if kind not in self._rerankers:
+            parts = self._parts
+            self._rerankers[kind] = build_settings_reranker(self._settings, kind, parts.embedder, parts.chat)
+        return self._rerankers[kind]
 
     async def _open(self, name: str | None) -> Opened:
-        return await self._collections.get(name or self._settings.collection)
+        return await self._collections.get(self.collection_name(name))
 
-    async def _graph(self, agent: bool, remembers: bool) -> CompiledGraph:
-        """The agent or the chain; those that remember share a database of threads, opened once."""
-        async with self._opening:
-            if (agent, remembers) in self._graphs:
-                return self._graphs[agent, remembers]
-            # Only questions need LangGraph, and importing it takes longer than a search.
-            from agents.graph import build_agent, build_chain
-            from agents.memory import sqlite_checkpointer
-
-            saver = None
-            if remembers:
-                path = self._settings.home / "threads.sqlite"
-                saver = await self._threads.enter_async_context(sqlite_checkpointer(path))
-            self._graphs[True, remembers] = build_agent(saver)
-            self._graphs[False, remembers] = build_chain(saver)
-            return self._graphs[agent, remembers]
+    async def _run(
+        self,
+        request: AskRequest,
+        start: Callable[[CompiledGraph, Context, str | None], AsyncGenerator[Event]],
+        alone: bool = False,
+    ) -> AsyncGenerator[tuple[Event, Json | None]]:
+        """Events of a run within its place, its deadline and its thread, of which it is the only one."""
+        deadline = Deadline.after(request.deadline_s or self._settings.request.deadline_s)
+        with self._place():
+            async with self._chat(request.llm) as chat:
+                opened = await self._open(request.collection)
+                asked = await self._answers.asked(request, opened, chat, deadline, alone)
+                thread = f"{opened.name}/{request.thread}" if request.thread else None
+                async with self.conversations.claimed(thread, request.agent) as graph:
+                    user = request.user or ""
+                    store = await self.conversations.store() if user else None
+                    context, parts = request_context(
+                        self._settings, self._parts, opened, chat, deadline, store, user, asked.recall
+                    )
+                    async with aclosing(asked.events(partial(start, graph, context, thread))) as events:
+                        async for event in events:
+                            done = None
+                            if isinstance(event, Done):
+                                done = answer_view(
+                                    request.question, event.answer, request.thread, parts, event.waiting
+                                )
+                            yield event, done
 
     async def _size(self, name: str) -> Json:
         totals = (await self._collections.get(name)).collection.manifest.totals()
@@ -237,27 +357,12 @@ class System:
         if backend in (None, self._settings.generation.backend):
             yield self._parts.chat
             return
-        chat = build_chat(self._settings, backend or "", self._parts.embedder)
+        parts = self._parts
+        chat = build_resilient_chat(self._settings, backend or "", parts.embedder, parts.counters)
         try:
             yield chat
         finally:
             await chat.close()
-
-    def _context(self, opened: Opened, chat: ChatModel, deadline: Deadline) -> tuple[Context, Json]:
-        """What the graph works with, and the names of the parts, which fill in as they are used."""
-        retrieval, generation, stages = self._settings.retrieval, self._settings.generation, Stages()
-        parts: Json = {"llm": chat.name, "reranker_why": self._parts.reranker_why}
-
-        async def search(query: str, until: Deadline) -> list[Hit]:
-            request = retriever.SearchRequest(query, until, top_k=retrieval.top_k, mode=retrieval.mode)
-            result = await opened.retriever.search(request, stages)
-            parts.update(result.parts)
-            return list(result.hits)
-
-        limits = AnswerLimits(generation.prompt_tokens, generation.max_tokens)
-        answerer = Answerer(self._parts.offline, limits)
-        context = Context(chat, self._parts.offline, default_tools(search), answerer, deadline, stages)
-        return context, parts
 
 
 @asynccontextmanager
@@ -276,3 +381,16 @@ async def open_system(
         yield system
     finally:
         await system.close()
+
+
+async def _last(events: AsyncGenerator[tuple[Event, Json | None]]) -> Json:
+    """The whole object, which the last event of a run brings."""
+    whole: Json = {}
+    async with aclosing(events):
+        async for _, done in events:
+            whole = done or whole
+    return whole
+
+
+def _counted(totals: Totals) -> Json:
+    return {"documents": totals.documents, "chunks": totals.chunks}

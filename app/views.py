@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.events import Done, Event, NodeDone, Retracted, Token, ToolUse
+from agents.events import Cited, Done, Event, NodeDone, Retracted, Token, ToolUse
 from ingest.manifest import Entry
 from ingest.pipeline import IngestReport
-from rag.types import Answer, Citation, Document, Hit
+from rag.llm.base import ToolCall
+from rag.queries.base import Queries
+from rag.types import Answer, Citation, Degradation, Document, Hit
 
 Json = dict[str, Any]
 
@@ -19,6 +21,7 @@ def search_view(
     hits: Sequence[Hit],
     timings: Mapping[str, float],
     parts: Mapping[str, Any],
+    degraded: Sequence[Degradation] = (),
 ) -> Json:
     """The object of ``search --json``; times in milliseconds."""
     return {
@@ -27,7 +30,13 @@ def search_view(
         "hits": [hit_view(rank, hit) for rank, hit in enumerate(hits, 1)],
         "timings_ms": _rounded(timings),
         "parts": dict(parts),
+        "degraded": degraded_view(degraded),
     }
+
+
+def degraded_view(degraded: Sequence[Degradation]) -> list[Json]:
+    """The parts that could not do their work as configured, and why."""
+    return [{"part": item.part, "why": item.why} for item in degraded]
 
 
 def hit_view(rank: int, hit: Hit) -> Json:
@@ -43,17 +52,32 @@ def hit_view(rank: int, hit: Hit) -> Json:
         "headings": list(hit.chunk.headings),
         "legs": {name: {"rank": leg.rank, "score": leg.score} for name, leg in hit.legs.items()},
         "rerank_score": hit.rerank_score,
+        **({"stands_for": list(hit.stands_for)} if hit.stands_for else {}),
     }
 
 
-def answer_view(question: str, answer: Answer, thread: str | None, parts: Mapping[str, Any]) -> Json:
-    """The object of ``ask --json``; times in milliseconds."""
-    return {
+def queries_view(queries: Queries | None) -> Json:
+    """What a question became before it was looked up; nothing where nothing expands questions."""
+    if queries is None:
+        return {}
+    shown = {"queries": list(queries.texts), "hypothetical": list(queries.hypothetical), "why": queries.why}
+    return {"expansion": shown}
+
+
+def answer_view(
+    question: str,
+    answer: Answer,
+    thread: str | None,
+    parts: Mapping[str, Any],
+    waiting: Sequence[ToolCall] = (),
+) -> Json:
+    """The object of ``ask --json``; times in milliseconds; ``waiting`` only while something waits."""
+    view = {
         "question": question,
         "answer": answer.text,
         "abstained": answer.abstained,
         "grade": answer.grade,
-        "degraded": [{"part": item.part, "why": item.why} for item in answer.degraded],
+        "degraded": degraded_view(answer.degraded),
         "citations": [citation_view(citation) for citation in answer.citations],
         "thread": thread,
         "usage": {
@@ -64,6 +88,18 @@ def answer_view(question: str, answer: Answer, thread: str | None, parts: Mappin
         "trace": [{"node": step.node, "ms": step.ms, **step.detail} for step in answer.trace],
         "parts": dict(parts),
     }
+    return view | ({"waiting": [call_view(call) for call in waiting]} if waiting else {})
+
+
+def call_view(call: ToolCall) -> Json:
+    """A tool call."""
+    return {"name": call.name, "arguments": dict(call.arguments)}
+
+
+def turn_view(checkpoint: str, at: str | None, values: Mapping[str, Any]) -> Json:
+    """One turn of a thread; ``checkpoint`` is where to go back to."""
+    answer = values["answer"].text if "answer" in values else ""
+    return {"checkpoint": checkpoint, "at": at, "question": values["question"], "answer": answer}
 
 
 def citation_view(citation: Citation) -> Json:
@@ -133,9 +169,10 @@ def event_views(event: Event, done: Json | None) -> list[tuple[str, Json]]:
             return [("node", {"node": step.node, "ms": step.ms, **step.detail})]
         case Retracted(why):
             return [("retracted", {"why": why})]
-        case Done(answer=answer):
-            citations = [("citation", citation_view(citation)) for citation in answer.citations]
-            return [*citations, ("done", done or {})]
+        case Cited(citation):
+            return [("citation", citation_view(citation))]
+        case Done():
+            return [("done", done or {})]
 
 
 def _rounded(timings: Mapping[str, float]) -> Json:

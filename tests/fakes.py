@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.embedding.base import Vectors
+from rag.embedding.base import TextKind, TokenEmbedder, Vectors
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -19,6 +19,7 @@ class HashingEmbedder:
     name = "hashing-64"
     dimension = 64
     max_tokens = 256
+    languages: frozenset[str] | None = None
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         return [match.span() for match in _WORD.finditer(text)]
@@ -28,6 +29,13 @@ class HashingEmbedder:
 
     async def embed_query(self, text: str) -> Vectors:
         return self._vector(text)
+
+    def token_embedder(self, language: str) -> TokenEmbedder | None:
+        return self
+
+    async def embed_tokens(self, texts: Sequence[str], kind: TextKind) -> list[Vectors]:
+        words = [_WORD.findall(text.lower()) or [""] for text in texts]
+        return [np.array([self._vector(word) for word in found]) for found in words]
 
     def _vector(self, text: str) -> Vectors:
         total = np.full(self.dimension, 1e-6, dtype=np.float32)

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.parts import Parts
 from app.settings import Settings, load_settings
 from app.system import System, open_system
+from rag.answer.cache.answers import AnswerCache
 from rag.fusion import build_fusion
 from rag.index import build_index_store
 from rag.llm.base import ChatModel
@@ -49,7 +50,11 @@ def small_settings(home: Path) -> Settings:
 
 
 def small_system(
-    settings: Settings, chat: ChatModel | None = None, owner: str = "test", url: str | None = None
+    settings: Settings,
+    chat: ChatModel | None = None,
+    owner: str = "test",
+    url: str | None = None,
+    cache: AnswerCache | None = None,
 ) -> AbstractAsyncContextManager[System]:
     """A system whose embedder hashes words; ``chat`` answers, or the extractive model."""
     embedder = HashingEmbedder()
@@ -64,5 +69,6 @@ def small_system(
         workers=Workers(threads=1),
         chat=chat or offline,
         offline=offline,
+        cache=cache,
     )
     return open_system(settings, owner, url, parts)

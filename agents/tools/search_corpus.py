@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
-from agents.tools.base import Tool, ToolResult
+from pydantic import Field
+
+from agents.tools.base import Arguments, Tool, ToolResult, make_tool
 from rag.errors import BadInput, ToolError
+from rag.index.filters import Filter
 from rag.resilience.deadline import Deadline
 from rag.types import Hit
+
+Condition = str | int | float | list[str]
 
 
 class Search(Protocol):
     """Looks a query up in the collection of this request; whoever runs the agent provides it."""
 
-    async def __call__(self, query: str, deadline: Deadline, /) -> list[Hit]:
-        """The hits for a query, best first."""
+    async def __call__(self, query: str, deadline: Deadline, /, filter: Filter | None = None) -> list[Hit]:
+        """The hits for a query that pass ``filter``, best first."""
+
+
+class Query(Arguments):
+    """What to look for, and among which documents."""
+
+    query: str = Field(description="the question, self-contained", min_length=1, max_length=2000)
+    filters: dict[str, Condition] = Field(
+        default_factory=dict,
+        description="conditions that all hold: document_id, language, mime, page, or a document's metadata",
+        max_length=8,
+    )
 
 
 def search_corpus(search: Search) -> Tool:
     """The tool that looks up passages with ``search``."""
 
-    async def run(arguments: Mapping[str, Any], deadline: Deadline) -> ToolResult:
-        query = arguments.get("query")
-        if not isinstance(query, str):
-            raise ToolError(f"search_corpus needs a text named query, not {query!r}")
+    async def run(asked: Query, deadline: Deadline) -> ToolResult:
         try:
-            hits = await search(query, deadline)
+            hits = await search(asked.query, deadline, filter=Filter.of(asked.filters))
         except BadInput as error:
-            raise ToolError(str(error)) from error
-        return ToolResult(f"{len(hits)} passages found for {query!r}", tuple(hits))
+            raise ToolError(f"{error}: ask in other words, or without filters") from error
+        among = f" with {asked.filters}" if asked.filters else ""
+        return ToolResult(f"{len(hits)} passages found for {asked.query!r}{among}", tuple(hits))
 
-    return Tool(
-        name="search_corpus",
-        description="Finds the passages of the collection that bear on a question. Use it for every question "
-        "about the collection's subjects.",
-        parameters={
-            "type": "object",
-            "properties": {"query": {"type": "string", "description": "the question, self-contained"}},
-            "required": ["query"],
-            "additionalProperties": False,
-        },
-        run=run,
+    return make_tool(
+        "search_corpus",
+        "Finds the passages of the collection that bear on a question. Use it for every question about the "
+        "collection's subjects; filters keep to some documents or to one language.",
+        Query,
+        run,
+        (
+            {"query": "How does paged attention avoid fragmentation?"},
+            {"query": "prix par token", "filters": {"language": "fr"}},
+        ),
     )

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import ask, collections, demo, doctor, documents, evaluate, ingest, search, serve
+from app.cli import (
+    ask,
+    collections,
+    compare,
+    demo,
+    doctor,
+    documents,
+    evaluate,
+    index,
+    ingest,
+    memory,
+    report,
+    search,
+    serve,
+    sweep,
+    threads,
+    tune,
+)
 from app.cli.output import errors_told
 
 cli = typer.Typer(
@@ -19,9 +36,17 @@ cli.command("search")(search.search)
 cli.command("ask")(ask.ask)
 cli.add_typer(documents.cli, name="documents")
 cli.add_typer(collections.cli, name="collections")
+cli.add_typer(index.cli, name="index")
+cli.add_typer(threads.cli, name="threads")
+cli.add_typer(memory.cli, name="memory")
 cli.command("serve")(serve.serve)
 cli.command("demo")(demo.demo)
 cli.command("doctor")(doctor.doctor)
+evaluate.cli.command("compare")(compare.compare)
+evaluate.cli.command("gate")(compare.gate)
+evaluate.cli.command("sweep")(sweep.sweep)
+evaluate.cli.command("report")(report.report)
+cli.add_typer(tune.cli, name="tune")
 cli.add_typer(evaluate.cli, name="eval")
 
 

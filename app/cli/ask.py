@@ -24,34 +24,28 @@ def ask(
     no_agent: Annotated[bool, typer.Option("--no-agent", help="Retrieve and answer, no planning.")] = False,
     llm: Annotated[str | None, typer.Option(help="extractive, mistral or vllm.")] = None,
     deadline: Annotated[float | None, typer.Option(help="Seconds that the answer may take.")] = None,
+    user: Annotated[str, typer.Option(help="Whose memories the agent may reach.")] = "local",
     as_json: JsonFlag = False,
 ) -> None:
     """Answer a question from the collection, sentence by sentence with its source."""
-    answered = run(_ask(question, collection, thread, no_agent, llm, deadline, live=not as_json))
+    given = {
+        "question": question,
+        "collection": collection,
+        "thread": thread,
+        "llm": llm,
+        "agent": not no_agent,
+        "deadline_s": deadline,
+        "user": user,
+    }
+    answered = run(_ask(given, live=not as_json))
     if as_json:
         print_json(answered)
     else:
         print_sources(answered)
 
 
-async def _ask(
-    question: str,
-    collection: str | None,
-    thread: str | None,
-    no_agent: bool,
-    llm: str | None,
-    deadline: float | None,
-    live: bool,
-) -> Json:
-    request = request_of(
-        AskRequest,
-        question=question,
-        collection=collection,
-        thread=thread,
-        llm=llm,
-        agent=not no_agent,
-        deadline_s=deadline,
-    )
+async def _ask(given: Json, live: bool) -> Json:
+    request = request_of(AskRequest, **given)
     settings = load_settings()
     try:
         async with open_system(settings, owner="ardoise ask") as system:
@@ -74,7 +68,16 @@ async def answer_live(system: System, request: AskRequest) -> Json:
                 out.print(f"\n[the model failed here: {event.why}]\n", markup=False, style="yellow")
             answered = done or answered
     out.print()
+    if answered.get("waiting"):
+        _print_waiting(answered)
     return answered
+
+
+def _print_waiting(answered: Json) -> None:
+    """What waits for a yes or no, and how to say it."""
+    for call in answered["waiting"]:
+        out.print(f"waits for approval: {call['name']} {call['arguments']}", style="yellow", markup=False)
+    out.print(f"say it with: ardoise threads resume {answered['thread']} --approve (or --deny)", markup=False)
 
 
 def print_sources(answered: Json) -> None:

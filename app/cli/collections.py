@@ -6,12 +6,16 @@ from typing import Annotated
 
 import typer
 
+from app.cli.index import export_collection, import_collection
 from app.cli.output import JsonFlag, out, print_json, run
 from app.settings import load_settings
 from app.system import open_system
 from app.views import Json
 
-cli = typer.Typer(help="List and delete collections.", no_args_is_help=True)
+cli = typer.Typer(help="List, save and delete collections.", no_args_is_help=True)
+# A snapshot is the portable file: restored on either store, documents included.
+cli.command("snapshot")(export_collection)
+cli.command("restore")(import_collection)
 
 
 @cli.command("list")

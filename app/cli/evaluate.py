@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from app.cli.calibrate import calibrate
+from app.cli.evaluate_answers import answers
 from app.cli.ingest import progress_bar
+from app.cli.make_questions import dataset as make_dataset
+from app.cli.make_questions import make_questions
 from app.cli.output import JsonFlag, out, print_json, run
-from app.evaluation import ask_labelled, evaluate_dataset
-from app.parts import build_chat, build_settings_embedder
+from app.evaluation import evaluate_dataset
 from app.settings import Settings, load_settings
-from app.system import open_system
-from eval.answers import AnswersRun, evaluate_answers
 from eval.beir import Dataset, read_dataset
 from eval.bench import bench as bench_table
-from eval.judges import build_judge
-from eval.questions import read_questions
-from eval.report import answers_report, run_report
+from eval.report import run_report
 from eval.run import RetrievalRun
 from rag.errors import BadInput
 from rag.retriever import Mode
 
 cli = typer.Typer(help="Measure retrieval and answers.", no_args_is_help=True)
+cli.command("answers")(answers)
+cli.command("calibrate")(calibrate)
+cli.command("make-questions")(make_questions)
+cli.command("dataset")(make_dataset)
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write the run into.")]
 
@@ -35,7 +37,9 @@ def run_retrieval(
     split: Annotated[str | None, typer.Option(help="Reads queries_SPLIT.jsonl and qrels_SPLIT.tsv.")] = None,
     mode: Annotated[str | None, typer.Option(help="hybrid, dense or sparse.")] = None,
     chunker: Annotated[str, typer.Option(help="whole, fixed or recursive.")] = "whole",
-    reranker: Annotated[str, typer.Option(help="auto, none or cross_encoder.")] = "none",
+    reranker: Annotated[
+        str, typer.Option(help="auto, cross_encoder, late_interaction, llm or none.")
+    ] = "none",
     set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting.")] = None,
     config: Annotated[Path | None, typer.Option(help="A settings file instead of ardoise.toml.")] = None,
     out_dir: Out = None,
@@ -44,9 +48,7 @@ def run_retrieval(
     """Rank documents for every judged query of a collection and score the rankings."""
 
     async def work() -> RetrievalRun:
-        chosen = {"retrieval.mode": mode, "chunking.chunker": chunker, "retrieval.reranker": reranker}
-        settings = load_settings(overrides=chosen | _pairs(set_ or []), file=config)
-        result = await _with_bar(settings, read_dataset(dataset, split))
+        result = await retrieve(dataset, split, mode, chunker, reranker, set_, config)
         if out_dir:
             result.write(out_dir)
         return result
@@ -58,26 +60,19 @@ def run_retrieval(
         out.print(run_report(view), markup=False)
 
 
-@cli.command("answers")
-def answers(
-    questions: Annotated[Path, typer.Option(help="A questions.jsonl file.")],
-    split: Annotated[str | None, typer.Option(help="dev or test; both without it.")] = None,
-    judge: Annotated[str, typer.Option(help="none, support or ragas.")] = "support",
-    out_dir: Out = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Ask every labelled question of a file and score the answers."""
-
-    async def work() -> AnswersRun:
-        if split not in (None, "dev", "test"):
-            raise BadInput(f"unknown split {split!r}: choose dev or test")
-        return await _answers(load_settings(), questions, split, judge, out_dir)
-
-    view = run(work()).view()
-    if as_json:
-        print_json(view)
-    else:
-        out.print(answers_report(view), markup=False)
+async def retrieve(
+    dataset: Path,
+    split: str | None,
+    mode: str | None,
+    chunker: str,
+    reranker: str,
+    set_: list[str] | None,
+    config: Path | None,
+) -> RetrievalRun:
+    """What ``ardoise eval run`` does with its arguments."""
+    chosen = {"retrieval.mode": mode, "chunking.chunker": chunker, "retrieval.reranker": reranker}
+    settings = load_settings(overrides=chosen | _pairs(set_ or []), file=config)
+    return await _with_bar(settings, read_dataset(dataset, split))
 
 
 @cli.command("bench")
@@ -94,29 +89,6 @@ def bench(
         return await bench_table([read_dataset(folder) for folder in _folders(data)], one)
 
     out.print(run(work()), markup=False)
-
-
-async def _answers(
-    settings: Settings, path: Path, split: Any, judge_name: str, folder: Path | None
-) -> AnswersRun:
-    questions = read_questions(path, split)
-    async with AsyncExitStack() as stack:
-        embedder = build_settings_embedder(settings)
-        chat = build_chat(settings, settings.generation.backend, embedder)
-        stack.push_async_callback(chat.close)
-        judge = build_judge(judge_name, chat, embedder)
-        system = await stack.enter_async_context(open_system(settings, owner="ardoise eval answers"))
-        bar = stack.enter_context(progress_bar())
-        task = bar.add_task("asking", total=len(questions))
-        result = await evaluate_answers(
-            questions,
-            lambda question: ask_labelled(system, question),
-            judge,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
-    if folder:
-        result.write(folder)
-    return result
 
 
 async def _with_bar(settings: Settings, dataset: Dataset) -> RetrievalRun:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, FastAPI, Header, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
-from fastapi.sse import format_sse_event
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response
 
 from app.http import problems
+from app.http.dependencies import Accept, TheSystem
 from app.http.problems import RETRY_AFTER_S
+from app.http.streaming import EVENT_STREAM, streamed
+from app.http.threads import add_memories, add_threads
 from app.requests import AskRequest, SearchRequest
 from app.system import System
-from app.views import Json, event_views
-from rag.errors import ArdoiseError, NotFound, Overloaded
+from app.views import Json
+from rag.errors import NotFound, Overloaded
 
 PAGE = Path(__file__).parent / "page"
-EVENT_STREAM = "text/event-stream"
 
 
 def create_app(opening: AbstractAsyncContextManager[System]) -> FastAPI:
@@ -38,16 +38,10 @@ def create_app(opening: AbstractAsyncContextManager[System]) -> FastAPI:
     _add_health(app)
     _add_questions(app)
     _add_documents(app)
+    add_threads(app)
+    add_memories(app)
     _add_page(app)
     return app
-
-
-def _system(request: Request) -> System:
-    system: System = request.app.state.system
-    return system
-
-
-TheSystem = Annotated[System, Depends(_system)]
 
 
 def _add_health(app: FastAPI) -> None:
@@ -72,42 +66,11 @@ def _add_questions(app: FastAPI) -> None:
         return await system.search(request)
 
     @app.post("/v1/ask", response_model=None)
-    async def ask(
-        request: AskRequest, system: TheSystem, accept: Annotated[str, Header()] = ""
-    ) -> Json | Response:
+    async def ask(request: AskRequest, system: TheSystem, accept: Accept = "") -> Json | Response:
         """A cited answer: whole, or as server-sent events for ``Accept: text/event-stream``."""
-        if EVENT_STREAM not in accept:
-            return await system.ask(request)
-        # The first event is awaited here, so that a bad request still gets its status code.
-        events = _events(system, request)
-        first = await anext(events)
-        headers = {"Cache-Control": "no-store"}
-        return StreamingResponse(_chained(first, events), media_type=EVENT_STREAM, headers=headers)
-
-
-async def _events(system: System, request: AskRequest) -> AsyncGenerator[bytes]:
-    async with aclosing(system.ask_events(request)) as events:
-        async for event, done in events:
-            for name, data in event_views(event, done):
-                yield _sse(name, data)
-
-
-async def _chained(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
-    """The stream once its status is sent: what fails from here on is an ``error`` event."""
-    yield first
-    try:
-        async for event in rest:
-            yield event
-    except ArdoiseError as error:
-        yield _sse("error", problems.problem(error))
-    except Exception as error:
-        # The status is sent: the caller learns of the failure here, and the service's log holds the rest.
-        yield _sse("error", problems.UNEXPECTED | {"detail": f"an unexpected {type(error).__name__}"})
-        raise
-
-
-def _sse(name: str, data: Json) -> bytes:
-    return format_sse_event(event=name, data_str=json.dumps(data, ensure_ascii=False))
+        if EVENT_STREAM in accept:
+            return await streamed(system.ask_events(request))
+        return await system.ask(request)
 
 
 def _add_documents(app: FastAPI) -> None:

@@ -21,6 +21,7 @@ UNEXPECTED = {"type": "about:blank", "title": "Failed", "status": 500}
 # First match wins: an error stands before those it derives from.
 STATUS: Sequence[tuple[type[errors.ArdoiseError], int, str]] = (
     (errors.NotFound, 404, "Not found"),
+    (errors.Conflict, 409, "Conflict"),
     (errors.BadInput, 422, "Bad input"),
     (errors.IndexInUse, 503, "Index in use"),
     (errors.StorageFull, 507, "Storage full"),

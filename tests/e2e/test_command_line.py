@@ -75,6 +75,25 @@ def test_ingest_search_and_ask_print_one_json_document_each(ardoise: Run, pages:
 
 
 @pytest.mark.weights
+def test_an_explained_search_is_a_table_for_people_and_an_object_for_scripts(
+    ardoise: Run, pages: Path
+) -> None:
+    ardoise("ingest", str(pages))
+    words = ["search", "caches of bytes", "--top-k", "1", "--reranker", "late_interaction", "--explain"]
+    words += ["--expect", "book/retrieval/rrf.md"]
+    shown, found = ardoise(*words).stdout, json.loads(ardoise(*words, "--json").stdout)
+    explained = found["hits"][0]["explain"]
+    assert {term["term"]: term["in_text"] for term in explained["terms"]} == {
+        "caches": "cache",
+        "bytes": "bytes",
+    }
+    assert found["explain"]["expected"]["stage"] == "top_k"
+    assert "caches/cache " in shown
+    assert "reranker 1 → 1" in shown
+    assert "book/retrieval/rrf.md: top_k" in shown
+
+
+@pytest.mark.weights
 def test_a_file_that_fails_is_named_and_stops_no_other(ardoise: Run, tmp_path: Path) -> None:
     folder = tmp_path / "mixed"
     folder.mkdir()

@@ -57,13 +57,39 @@ def plan_then(last: Any) -> ScriptedChat:
 async def test_a_search_shows_each_hits_place_in_both_legs(settings: Settings, tmp_path: Path) -> None:
     async with client(settings, write_pages(tmp_path)) as http:
         found = (await http.post("/v1/search", json={"query": "KV cache bytes", "top_k": 2})).json()
-    assert set(found) == {"query", "collection", "hits", "timings_ms", "parts"}
+    assert set(found) == {"query", "collection", "hits", "timings_ms", "parts", "degraded"}
     first = found["hits"][0]
     assert first["document_id"] == "book/inference/kv-cache.md"
     assert first["rank"] == 1
     assert first["legs"]["dense"]["rank"] == first["legs"]["sparse"]["rank"] == 1
     assert {"embed", "search", "fuse", "fetch", "total"} <= set(found["timings_ms"])
     assert {"embedder", "index", "fusion", "reranker"} <= set(found["parts"])
+
+
+async def test_an_explained_search_names_terms_moves_and_what_became_of_a_document(
+    settings: Settings, tmp_path: Path
+) -> None:
+    async with client(settings, write_pages(tmp_path)) as http:
+        body = {"query": "caches of bytes", "top_k": 1, "reranker": "late_interaction"}
+        plain = (await http.post("/v1/search", json=body)).json()
+        expected = {"expect": "book/retrieval/rrf.md", "explain": True}
+        found = (await http.post("/v1/search", json=body | expected)).json()
+    [hit] = found["hits"]
+    explained = hit.pop("explain")
+    assert hit == plain["hits"][0]
+    assert {(term["term"], term["in_text"]) for term in explained["terms"]} == {
+        ("caches", "cache"),
+        ("bytes", "bytes"),
+    }
+    total = sum(term["weight"] for term in explained["terms"])
+    assert total == pytest.approx(hit["legs"]["sparse"]["score"])
+    assert explained["fused"]["rank"] == explained["reranker"]["from"]
+    assert explained["reranker"]["to"] == hit["rank"] == 1
+    told = found["explain"]
+    assert told["candidates"]["sparse"] == 1
+    assert told["expected"]["document_id"] == "book/retrieval/rrf.md"
+    assert told["expected"]["stage"] == "top_k"
+    assert told["expected"]["rank"] > 1
 
 
 async def test_a_filter_holds_on_every_hit(settings: Settings, tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""Memory in context: what of a conversation goes into a prompt, and how the rest is kept short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.state import State
+from rag.llm.base import Message
+from rag.llm.tokens import estimated_tokens
+
+MAX_SUMMARY = 2000
+"""Characters of a summary; by rule, the oldest lines go first."""
+
+_LINE = 160  # characters of a message in a summary by rule
+
+
+def remembered(state: State) -> tuple[Message, ...]:
+    """What was said before this question, oldest first: a summary where there is one, then word for word.
+
+    The summary is a user's message: text that was said is data, and never an instruction of ours.
+    """
+    summary = state.get("summary", "")
+    earlier = (Message("user", f"(Earlier in this conversation)\n{summary}"),) if summary else ()
+    return (*earlier, *state["history"])
+
+
+def overflow(history: Sequence[Message], budget: int, most: int) -> tuple[list[Message], list[Message]]:
+    """``history`` cut in two: what has to go, and the latest within ``budget`` tokens and ``most`` messages.
+
+    The last question and its answer stay, whatever their length.
+    """
+    keep = min(2, len(history))
+    while keep < min(most, len(history)) and estimated_tokens(history[-keep - 1 :]) <= budget:
+        keep += 1
+    if keep < len(history) and history[-keep].role == "assistant" and keep > 1:
+        keep -= 1  # an answer without its question says nothing
+    return list(history[:-keep]), list(history[-keep:])
+
+
+def by_rule(summary: str, old: Sequence[Message]) -> str:
+    """A summary without a model: the beginning of each message on a line, the oldest lines dropped."""
+    lines = summary.splitlines()
+    lines += [f"{message.role}: {shortened(' '.join(message.content.split()), _LINE)}" for message in old]
+    while len("\n".join(lines)) > MAX_SUMMARY:
+        del lines[0]
+    return "\n".join(lines)
+
+
+def shortened(text: str, most: int) -> str:
+    """The first ``most`` characters of ``text``, and how many there were if that is not all."""
+    return text if len(text) <= most else f"{text[:most]}… [cut: {len(text):,} characters]"

@@ -1,0 +1,89 @@
+"""Writes the answer: what the tools computed, then what the passages say with citations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from agents.bounds import ENDING, Spent, ran_out, told
+from agents.events import Retracted, Token
+from agents.memory.history import remembered
+from agents.nodes.evidence import computed, failures, hits_of
+from agents.nodes.step import Note
+from agents.state import Context, State
+from rag.llm.base import ChatModel, Message
+from rag.llm.extractive import EXTRACTIVE
+from rag.types import Answer, Grade, Hit
+
+
+async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
+    """The answer that the route, the tools and the passages give; with what there is, if a bound was hit."""
+    facts, failed = "\n".join(computed(state["results"])), "\n".join(failures(state["results"]))
+    hits = hits_of(state["results"])
+    if state["said"]:
+        written = _told(state["said"], state["route"] == "out_of_scope", state, context, note)
+    elif not hits and (facts or failed):
+        # Who planned these calls is who answered; a calculation that failed is no answer.
+        written = _told(facts or failed, not facts, state, context, note)
+    else:
+        if facts:
+            note.emit(Token(facts + "\n"))
+        written = _joined(facts, failed, await _written(hits, facts, state, context, note), note)
+    passages = [chunk for step in written.trace for chunk in step.detail["passages"]]
+    rungs = [rung for step in written.trace for rung in step.detail.get("rungs", ())]
+    note.detail.update(grade=written.grade, abstained=written.abstained, passages=passages)
+    note.detail.update(citations=len(written.citations), rungs=rungs)
+    note.spent += Spent(tokens=written.usage)
+    note.degraded += written.degraded
+    return {"answer": written}
+
+
+async def _written(hits: list[Hit], facts: str, state: State, context: Context, note: Note) -> Answer:
+    """Lets the answerer write; what a model said before it failed is retracted from the stream."""
+    worked_out = (Message("user", f"(What the tools computed)\n{facts}"),) if facts else ()
+    written = await context.answerer.answer(
+        state["query"],
+        hits,
+        _affordable(state, context, note),
+        state["language"],
+        context.deadline,
+        history=(*remembered(state), *worked_out),
+        on_token=lambda text: note.emit(Token(text)),
+        on_retract=lambda why: note.emit(Retracted(why)),
+    )
+    for stage, ms in written.timings.items():
+        context.stages.add(stage, ms)
+    return written
+
+
+def _affordable(state: State, context: Context, note: Note) -> ChatModel:
+    """The chat model, or the one that costs nothing where the tokens left could not pay an answer."""
+    if context.chat.name == EXTRACTIVE:
+        return context.chat
+    # The time is the answerer's own to divide, and the steps of the ending are always kept back.
+    bounds = replace(context.bounds, reserve_s=-1.0, steps=state["spent"].steps + ENDING)
+    if bound := ran_out(bounds, state["spent"], context.deadline, Spent(tokens=context.bounds.answer)):
+        note.degraded.append(told(bound))
+        return context.planner
+    return context.chat
+
+
+def _told(text: str, abstained: bool, state: State, context: Context, note: Note) -> Answer:
+    """An answer that needs no writing."""
+    by_rule = context.chat.name == EXTRACTIVE or any(
+        item.part == context.chat.name for item in state["degraded"]
+    )
+    grade: Grade = "extractive" if by_rule else "full"
+    note.emit(Token(text))
+    return Answer(text, abstained=abstained, grade=grade)
+
+
+def _joined(facts: str, failed: str, written: Answer, note: Note) -> Answer:
+    """The answer after what was computed; where the passages say nothing, the tools' words alone."""
+    if not written.abstained:
+        return replace(written, text=f"{facts}\n{written.text}") if facts else written
+    if not (facts or failed):
+        return written
+    note.emit(Retracted("nothing in the collection adds to it"))
+    note.emit(Token(facts or failed))
+    return replace(written, text=facts or failed, abstained=not facts)

@@ -1,0 +1,42 @@
+"""What the tool calls of a question brought: passages, what was computed, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.nodes.route import SEARCH
+from agents.state import Outcome
+from rag.types import Hit
+
+
+def hits_of(results: Sequence[Outcome]) -> list[Hit]:
+    """The hits of all calls, each chunk once: the best of each call before any call's second best."""
+    best: dict[str, tuple[int, Hit]] = {}
+    for outcome in results:
+        for rank, hit in enumerate(outcome.result.hits):
+            place = best.get(hit.chunk.id)
+            if place is None or (rank, -hit.score) < (place[0], -place[1].score):
+                best[hit.chunk.id] = (rank, hit)
+    return [hit for _, hit in sorted(best.values(), key=lambda place: (place[0], -place[1].score))]
+
+
+def computed(results: Sequence[Outcome]) -> list[str]:
+    """What tools say that needs no passage: results of calculations, lists, memories."""
+    return [
+        outcome.result.text
+        for outcome in results
+        if outcome.call.name != SEARCH and not outcome.result.hits and not outcome.result.failed
+    ]
+
+
+def failures(results: Sequence[Outcome]) -> list[str]:
+    """What failed, in the tools' own words."""
+    return [outcome.result.text for outcome in results if outcome.result.failed]
+
+
+def looked_up(results: Sequence[Outcome]) -> bool:
+    """Whether the passages have been asked, with or without success."""
+    return any(
+        (outcome.call.name == SEARCH and not outcome.result.failed) or outcome.result.hits
+        for outcome in results
+    )

@@ -1,0 +1,43 @@
+"""Whether what was found can carry an answer, and if not, whether there is a way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.bounds import ENDING, ROUND, Spent, ran_out, told
+from agents.nodes.backtrack import way_back
+from agents.nodes.evidence import computed, hits_of, looked_up
+from agents.nodes.route import SEARCH
+from agents.nodes.step import Note
+from agents.state import Context, State, Verdict
+
+
+async def grade(state: State, context: Context, note: Note) -> dict[str, Any]:
+    """Judges the passages: similar to the question, and found by both legs; and what tools computed."""
+    results = state["results"]
+    hits = hits_of(results)
+    legs = {leg for hit in hits for leg in hit.legs}
+    # A passage found twice counts with the query that it is nearest to.
+    every = [hit for outcome in results for hit in outcome.result.hits]
+    best = max((hit.legs["dense"].score for hit in every if "dense" in hit.legs), default=0.0)
+    agreed = len(legs) == 1 or any({"dense", "sparse"} <= set(hit.legs) for hit in hits[:3])
+    if not legs:
+        # Passages that were read, not searched for, have no legs: they are what was asked for.
+        sufficient = bool(hits) or (bool(computed(results)) and not looked_up(results))
+    else:
+        sufficient = agreed and (best >= context.thin_cosine or "dense" not in legs)
+    note.detail.update(sufficient=sufficient, best_cosine=round(best, 3), legs_agree=agreed)
+    return {"verdict": _verdict(sufficient, state, context, note)}
+
+
+def _verdict(sufficient: bool, state: State, context: Context, note: Note) -> Verdict:
+    """Thin evidence leads back while there is an untried way and every bound leaves room for a round."""
+    way = None if sufficient else way_back(state["results"], SEARCH in context.tools)
+    if way is None:
+        return "sufficient" if sufficient else "stopped"
+    more = Spent(steps=ROUND + ENDING, tool_calls=1, rewrites=1)
+    if bound := ran_out(context.bounds, state["spent"] + Spent(steps=1), context.deadline, more):
+        note.degraded.append(told(bound))
+        note.detail.update(stopped_by=bound)
+        return "stopped"
+    return "thin"

@@ -1,0 +1,115 @@
+"""``ardoise threads``: conversations, listed, shown, resumed, taken back and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from app.cli.ask import print_sources
+from app.cli.output import Collection, JsonFlag, out, print_json, request_of, run
+from app.requests import ResumeRequest
+from app.settings import load_settings
+from app.system import System, open_system
+from app.views import Json
+
+cli = typer.Typer(
+    help="List, show, resume, rewind and delete conversations (while a service runs, through its API).",
+    no_args_is_help=True,
+)
+T = TypeVar("T")
+Thread = Annotated[str, typer.Argument(help="As in the list.")]
+User = Annotated[str, typer.Option(help="Whose memories the agent may reach.")]
+
+
+def _with_system(work: Callable[[System], Awaitable[T]]) -> T:
+    async def opened() -> T:
+        async with open_system(load_settings(), owner="ardoise threads") as system:
+            return await work(system)
+
+    return run(opened())
+
+
+@cli.command("list")
+def list_threads(collection: Collection = None, as_json: JsonFlag = False) -> None:
+    """The conversations of a collection."""
+    threads = _with_system(lambda system: system.conversations.overview(system.collection_name(collection)))
+    if as_json:
+        print_json({"threads": threads})
+        return
+    for thread in threads:
+        last = thread["last"]["question"] if thread["last"] else ""
+        out.print(f"{thread['thread']}  {thread['state']}  {last[:80]}", markup=False)
+    out.print(f"{len(threads)} threads", style="dim")
+
+
+@cli.command("show")
+def show(thread: Thread, collection: Collection = None, as_json: JsonFlag = False) -> None:
+    """The turns of a conversation, each with the checkpoint to rewind to."""
+    shown = _with_system(
+        lambda system: system.conversations.show(f"{system.collection_name(collection)}/{thread}")
+    )
+    _print_thread(shown, as_json)
+
+
+@cli.command("rewind")
+def rewind(
+    thread: Thread,
+    checkpoint: Annotated[str, typer.Argument(help="The end of a turn, as `show` prints it.")],
+    collection: Collection = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Go back to the end of a turn: what came after is forgotten, the next question goes on from there."""
+    shown = _with_system(
+        lambda system: system.conversations.rewind(
+            f"{system.collection_name(collection)}/{thread}", checkpoint
+        )
+    )
+    _print_thread(shown, as_json)
+
+
+@cli.command("resume")
+def resume(
+    thread: Thread,
+    approve: Annotated[
+        bool | None, typer.Option("--approve/--deny", help="The yes or no that the thread waits for.")
+    ] = None,
+    collection: Collection = None,
+    user: User = "local",
+    as_json: JsonFlag = False,
+) -> None:
+    """Go on with a run that waits for approval or was cut short."""
+
+    async def work(system: System) -> Json:
+        request = request_of(ResumeRequest, collection=collection, approve=approve, user=user)
+        return await system.resume(thread, request)
+
+    answered = _with_system(work)
+    if as_json:
+        print_json(answered)
+        return
+    out.print(answered["answer"], markup=False)
+    print_sources(answered)
+
+
+@cli.command("delete")
+def delete(thread: Thread, collection: Collection = None, as_json: JsonFlag = False) -> None:
+    """Forget a conversation."""
+    _with_system(lambda system: system.conversations.delete(f"{system.collection_name(collection)}/{thread}"))
+    if as_json:
+        print_json({"deleted": thread})
+    else:
+        out.print(f"{thread} deleted", markup=False)
+
+
+def _print_thread(shown: Json, as_json: bool) -> None:
+    if as_json:
+        print_json(shown)
+        return
+    for turn in shown["turns"]:
+        out.print(f"{turn['checkpoint']}  {turn['question']}", style="cyan", markup=False)
+        out.print(f"    {' '.join(turn['answer'].split())[:200]}", markup=False)
+    for call in shown["waiting"]:
+        out.print(f"waits for approval: {call['name']} {call['arguments']}", style="yellow", markup=False)
+    out.print(f"{shown['thread']}: {shown['state']}", style="dim", markup=False)
