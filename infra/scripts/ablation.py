@@ -182,12 +182,18 @@ def _row(
     return f"| {' | '.join(cells)} | {np.median(ranked.ms):.1f} |"
 
 
+def _shown(folder: Path) -> str:
+    """A folder as the page names it: a path outside the project is of this machine alone."""
+    outside = folder.is_absolute() or ".." in folder.parts
+    return f"DIR/{folder.name}" if outside else folder.as_posix()
+
+
 def _page(sections: Sequence[str], data: Sequence[Path]) -> str:
     where = environment()
     text = Template(TEXT.read_text(encoding="utf-8"))
     return text.substitute(
         tables="\n\n".join(sections),
-        command=f'make ablation DATA="{" ".join(folder.name for folder in data)}"',
+        command=f'make ablation DATA="{" ".join(map(_shown, data))}"',
         machine=where["machine"],
         date=where["time"][:10],
         commit=where["commit"] or "none",
