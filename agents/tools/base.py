@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -105,8 +106,9 @@ def check_arguments(
         raise ToolError(f"{name} was not called: {mistakes}. A right call has {example}") from None
 
 
-def json_schema(arguments: type[Arguments]) -> dict[str, Any]:
-    """The JSON schema of a model's fields, without the titles that say nothing."""
+@lru_cache(maxsize=64)
+def json_schema(arguments: type[Arguments]) -> Mapping[str, Any]:
+    """The JSON schema of a model's fields, without the titles that say nothing; made once a model."""
     schema = _untitled(arguments.model_json_schema())
     schema.pop("description", None)
     return schema
