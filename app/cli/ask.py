@@ -65,7 +65,7 @@ async def answer_live(system: System, request: AskRequest) -> Json:
             if isinstance(event, Token):
                 out.print(event.text, end="", markup=False)
             elif isinstance(event, Retracted):
-                out.print(f"\n[the model failed here: {event.why}]\n", markup=False, style="yellow")
+                out.print(f"\n[taken back, what holds follows: {event.why}]\n", markup=False, style="yellow")
             answered = done or answered
     out.print()
     if answered.get("waiting"):

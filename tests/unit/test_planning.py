@@ -178,3 +178,18 @@ class TestFollowUps:
     )
     def test_a_question_that_leans_on_the_one_before_gets_it(self, question: str, query: str) -> None:
         assert follow_up(question, (*self.BEFORE, Message("user", question))) == query
+
+
+@pytest.mark.parametrize(
+    ("question", "asks_for_the_cache"),
+    [
+        ("How much KV cache does Mistral 7B need for 8,192 tokens in fp16?", True),
+        ("Combien de cache KV faut-il à Mixtral 8x7B pour 4 096 jetons ?", True),
+        ("How large is the context window of Mistral 7B?", False),
+    ],
+)
+def test_how_much_cache_asks_for_its_size_and_how_large_a_window_does_not(
+    question: str, asks_for_the_cache: bool
+) -> None:
+    calls = plan(question, ALL)
+    assert ("kv_cache_size" in {call.name for call in calls}) == asks_for_the_cache

@@ -6,6 +6,10 @@ from __future__ import annotations
 from rag.llm.formulas.base import Formula, n, of
 
 _MEMORY = "memory|ram|vram|bytes|gb\\b|gib\\b|mib\\b|mb\\b|kib\\b|go\\b|mo\\b|m[ée]moire|octets|size|big|occup|weigh|p[èe]s|heavy|lourd|gigabytes|space|place|co[ûu]t|cost"
+_AMOUNT = (
+    _MEMORY
+    + "|how (?:much|large)[^?]{0,20}cache|combien de cache|cache[^?]{0,40} (?:needs?|takes?|requires?|prend|occupe)"
+)
 _CACHE = "kv|cache|context|contexte|conversation|key-value|cl[ée]-valeur"
 _TOKENS = "tokens?|jetons?|positions?|context|contexte|-token|long"
 _MANY = "conversations?|sequences?|s[ée]quences?|users?|requests?|streams?|batch|lot|requ[êe]tes?|utilisateurs?|sessions?|at once|in parallel"
@@ -13,7 +17,7 @@ _CARDS = "gpus?|cards?|cartes?|a100|h100|devices?"
 
 FORMULAS = (
     Formula(
-        "KV cache of a known model", "inference/kv-cache.md", (_CACHE, _MEMORY),
+        "KV cache of a known model", "inference/kv-cache.md", (_CACHE, _AMOUNT),
         {"model": of("model"), "tokens": n(_TOKENS, "1"), "sequences": n(_MANY, "1"), "gpus": n(_CARDS, "1"),
          "dtype": of("dtype", default="2")},
         "", "bytes", tool="kv_cache_size",
