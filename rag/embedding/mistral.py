@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from rag.embedding.remote import REQUEST_TIMEOUT_S, RemoteEmbedder
 from rag.errors import ConfigurationError
 from rag.llm.failures import Source
 from rag.llm.mistral import MISTRAL_URL
+from rag.llm.sdk_errors import mistral_errors
 from rag.llm.wire import check_settings
 from rag.types import Usage
 
@@ -53,28 +51,12 @@ class MistralEmbedder(RemoteEmbedder):
         await self._http.aclose()
 
     async def _request(self, texts: list[str]) -> tuple[list[list[float]], Usage]:
-        response = await self._client.embeddings.create_async(
-            model=self._source.model,
-            inputs=texts,
-            retries=None,
-            timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
-        )
+        with mistral_errors(self._source):
+            response = await self._client.embeddings.create_async(
+                model=self._source.model,
+                inputs=texts,
+                retries=None,
+                timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
+            )
         rows = sorted(response.data, key=lambda row: row.index or 0)
         return [row.embedding or [] for row in rows], Usage(response.usage.prompt_tokens or 0)
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Maps the SDK's errors; ``from None`` because their texts and requests may repeat the key."""
-        import httpx2
-        from mistralai.client.errors import MistralError, NoResponseError, ResponseValidationError
-
-        try:
-            yield
-        except ResponseValidationError as error:
-            raise self._source.unavailable(f"a reply that cannot be read: {error.body[:200]}") from None
-        except UnicodeDecodeError as error:
-            raise self._source.unavailable(f"a reply that is no UTF-8: {error.reason}") from None
-        except MistralError as error:
-            raise self._source.http_failure(error.status_code, error.headers, error.body) from None
-        except (httpx2.HTTPError, NoResponseError) as error:
-            raise self._source.unavailable(f"{type(error).__name__}: {error}", "connection") from None

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from rag.embedding.remote import REQUEST_TIMEOUT_S, RemoteEmbedder
 from rag.errors import ConfigurationError
 from rag.llm.failures import Source
+from rag.llm.sdk_errors import openai_errors
 from rag.llm.wire import check_settings
 from rag.types import Usage
 
@@ -68,30 +65,13 @@ class OpenAiEmbedder(RemoteEmbedder):
         await self._http.aclose()
 
     async def _request(self, texts: list[str]) -> tuple[list[list[float]], Usage]:
-        response = await self._client.embeddings.create(
-            model=self._source.model, input=texts, encoding_format="float"
-        )
+        with openai_errors(self._source):
+            response = await self._client.embeddings.create(
+                model=self._source.model, input=texts, encoding_format="float"
+            )
         # The client hands out the body as it is when it is no JSON, and nothing where a field lacks.
         if not getattr(response, "data", None):
             raise self._source.unavailable("a reply that holds no embeddings")
         rows = sorted(response.data, key=lambda row: row.index)
         usage = Usage(response.usage.prompt_tokens) if response.usage else Usage()
         return [row.embedding for row in rows], usage
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Maps the client's errors; ``from None`` because their texts and requests may repeat the key."""
-        import httpx2
-        from openai import APIConnectionError, APIError, APIStatusError
-
-        try:
-            yield
-        except APIStatusError as error:
-            response = error.response
-            raise self._source.http_failure(response.status_code, response.headers, response.text) from None
-        except (httpx2.HTTPError, APIConnectionError) as error:
-            raise self._source.unavailable(f"{type(error).__name__}: {error}", "connection") from None
-        except APIError as error:
-            raise self._source.unavailable(f"a reply that is an error: {error.message}") from None
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise self._source.unavailable(f"a reply that cannot be read: {error}") from None

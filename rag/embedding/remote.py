@@ -7,7 +7,6 @@ import re
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 
 import numpy as np
 
@@ -51,11 +50,11 @@ class RemoteEmbedder(ABC):
 
     @abstractmethod
     async def _request(self, texts: list[str]) -> tuple[list[list[float]], Usage]:
-        """The backend's vectors of a batch, in its order, and the tokens that it counted."""
+        """The backend's vectors of a batch, in its order, and the tokens that it counted.
 
-    @abstractmethod
-    def _errors(self) -> AbstractContextManager[None]:
-        """Maps the SDK's errors to ``ModelError``."""
+        Raises:
+            ModelError: whatever the client raised.
+        """
 
     @abstractmethod
     async def close(self) -> None:
@@ -124,8 +123,7 @@ class RemoteEmbedder(ABC):
         return vector
 
     async def _embed(self, texts: list[str]) -> Vectors:
-        with self._errors():
-            rows, usage = await self._request(texts)
+        rows, usage = await self._request(texts)
         self.usage += usage
         if len(rows) != len(texts):
             raise self._source.unavailable(f"{len(rows)} vectors for {len(texts)} texts")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ConfigurationError
 from rag.llm.assembly import Assembly
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message
 from rag.llm.failures import Source
+from rag.llm.sdk_errors import mistral_errors
 from rag.llm.tokens import mistral_tokens
 from rag.llm.wire import check_settings, connection_limits, paced, patience, wire_request
 from rag.types import Usage
@@ -48,7 +48,7 @@ class MistralChat:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The whole reply at once; raises as ``ChatModel`` says."""
         async with request.deadline.limit(str(self._source)):
-            with self._errors():
+            with mistral_errors(self._source):
                 response = await self._client.chat.complete_async(**self._arguments(request))
                 choice = next(iter(response.choices), None)
                 if choice is None or choice.message is None:
@@ -61,7 +61,7 @@ class MistralChat:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; raises as ``ChatModel`` says."""
         assembly = self._assembly()
-        with self._errors():
+        with mistral_errors(self._source):
             async with patience(request, self._source):
                 events = await self._client.chat.stream_async(**self._arguments(request))
             try:
@@ -96,23 +96,6 @@ class MistralChat:
             "timeout_ms": timeout_ms,
             "retries": None,
         }
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Maps the SDK's errors; ``from None`` because their texts and requests may repeat the key."""
-        import httpx2
-        from mistralai.client.errors import MistralError, NoResponseError, ResponseValidationError
-
-        try:
-            yield
-        except ResponseValidationError as error:
-            raise self._source.unavailable(f"a reply that cannot be read: {error.body[:200]}") from None
-        except UnicodeDecodeError as error:
-            raise self._source.unavailable(f"a reply that is no UTF-8: {error.reason}") from None
-        except MistralError as error:
-            raise self._source.http_failure(error.status_code, error.headers, error.body) from None
-        except (httpx2.HTTPError, NoResponseError) as error:
-            raise self._source.unavailable(f"{type(error).__name__}: {error}", "connection") from None
 
 
 def _clients(api_key: str, server_url: str) -> tuple[AsyncClient, Mistral]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.llm.assembly import Assembly
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message
 from rag.llm.failures import Source
+from rag.llm.sdk_errors import openai_errors
 from rag.llm.tokens import estimated_tokens
 from rag.llm.wire import check_settings, connection_limits, paced, patience, wire_messages, wire_request
 from rag.types import Usage
@@ -60,7 +59,7 @@ class VllmChat:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The whole reply at once; raises as ``ChatModel`` says."""
         async with request.deadline.limit(str(self._source)):
-            with self._errors():
+            with openai_errors(self._source):
                 response = await self._client.chat.completions.create(**self._arguments(request))
                 # The client hands out the body as it is when it is no JSON, and nothing where a field lacks.
                 if isinstance(response, str) or not response.choices:
@@ -74,7 +73,7 @@ class VllmChat:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; raises as ``ChatModel`` says."""
         assembly = self._assembly()
-        with self._errors():
+        with openai_errors(self._source):
             async with patience(request, self._source):
                 chunks = await self._client.chat.completions.create(
                     **self._arguments(request), stream=True, stream_options={"include_usage": True}
@@ -98,7 +97,7 @@ class VllmChat:
         Raises:
             ModelUnavailable: the server does not answer.
         """
-        with self._errors():
+        with openai_errors(self._source):
             response = await self._http.post(
                 f"{self._root}/tokenize",
                 json={"model": self._model, "messages": wire_messages(messages)},
@@ -121,27 +120,6 @@ class VllmChat:
             **wire_request(request, self._model, required="required"),
             "timeout": request.deadline.remaining + 1,
         }
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Maps the client's errors; ``from None`` because their texts and requests may repeat the key."""
-        import httpx2
-        from openai import APIConnectionError, APIError, APIStatusError
-
-        try:
-            yield
-        except APIStatusError as error:
-            response = error.response
-            raise self._source.http_failure(response.status_code, response.headers, response.text) from None
-        except (httpx2.HTTPError, APIConnectionError) as error:
-            raise self._source.unavailable(f"{type(error).__name__}: {error}", "connection") from None
-        except APIError as error:
-            # An error line inside the stream: the engine died, or the request turned out to be too much.
-            raise self._source.unavailable(f"error inside the stream: {error.message}") from None
-        except json.JSONDecodeError as error:
-            raise self._source.unavailable(f"a reply that is no JSON: {error}") from None
-        except UnicodeDecodeError as error:
-            raise self._source.unavailable(f"a reply that is no UTF-8: {error.reason}") from None
 
 
 def _take(assembly: Assembly, message: ChatCompletionMessage | ChoiceDelta) -> str:

@@ -205,7 +205,8 @@ def test_an_interaction_is_the_departure_from_adding_up() -> None:
 
 
 def test_an_analysis_of_axes_is_one_json_object() -> None:
-    json.dumps(effects(*sweep()).view(), allow_nan=False)
+    view = effects(*sweep()).view()
+    assert json.loads(json.dumps(view, allow_nan=False)) == view
 
 
 def test_settings_and_scores_of_other_configurations_are_refused() -> None:
