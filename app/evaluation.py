@@ -123,7 +123,7 @@ async def look_back(system: System, question: Question, asked: Asked) -> Seen:
 
 async def _holders(system: System, gold: Gold) -> frozenset[str]:
     """The chunks that cover a gold quote."""
-    there = await system.passages(gold.document_id)
+    there = await system.library.passages(gold.document_id)
     if there is None:
         return frozenset()
     document, chunks = there

@@ -20,7 +20,8 @@ from app.parts import (
     build_settings_reranker,
     with_sparse_leg,
 )
-from app.settings import RetrievalSettings, Settings, load_settings
+from app.sections import RetrievalSettings
+from app.settings import Settings, load_settings
 from eval.sweep.kit import Kit
 from eval.sweep.space import Values
 from rag.embedding.base import Embedder

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.events import Done, Event
@@ -18,34 +17,28 @@ from app.asking import request_context
 from app.collections import Collections, Opened, searcher_over
 from app.conversations import Conversations
 from app.explained import with_explanation
+from app.library import Library
 from app.parts import (
     Parts,
     build_parts,
     build_resilient_chat,
     build_retriever,
-    build_settings_chunker,
     build_settings_reranker,
     build_store,
 )
 from app.requests import AskRequest, ResumeRequest, SearchRequest
 from app.settings import Settings
-from app.views import Json, answer_view, document_view, entry_view, queries_view, search_view
-from ingest.collection import delete_documents
-from ingest.manifest import Totals
-from ingest.pipeline import IngestReport, Progress
-from ingest.pipeline import ingest as ingest_files
+from app.views import Json, answer_view, queries_view, search_view
 from rag import retriever
-from rag.errors import NotFound, Overloaded, StorageError
+from rag.errors import NotFound, Overloaded
 from rag.explain import explain
 from rag.index.filters import Filter
-from rag.index.recall import measure_recall
 from rag.language import detect_language
 from rag.llm.base import ChatModel, Message
 from rag.reranking.base import Reranker
 from rag.reranking.none import NoReranker
 from rag.resilience.deadline import Deadline
 from rag.telemetry.stages import Stages
-from rag.types import Chunk, Document
 
 if TYPE_CHECKING:
     from agents.graph import CompiledGraph
@@ -69,6 +62,7 @@ class System:
         self.conversations = Conversations(settings, parts.embedder)
         self._collections = Collections(parts, settings)
         self._answers = KeptAnswers(settings, parts.cache)
+        self.library = Library(settings, parts, self._collections, self._answers)
         self._places = settings.request.concurrency
         self._rerankers = {settings.retrieval.reranker: (parts.reranker, parts.reranker_why)}
 
@@ -125,15 +119,6 @@ class System:
             leg: await ids(leg, retrieval.candidates) for leg in retriever.legs_of(retrieval.mode)
         }
         return Candidates(legs, await ids(retrieval.mode, passed_on), reranks)
-
-    async def passages(self, document_id: str) -> tuple[Document, list[Chunk]] | None:
-        """A document of the collection with its chunks in the index; ``None`` if it is not there."""
-        collection = (await self._open(None)).collection
-        entry = (await asyncio.to_thread(collection.manifest.entries, [document_id])).get(document_id)
-        if entry is None:
-            return None
-        document = await asyncio.to_thread(collection.manifest.document, document_id)
-        return document, await collection.index.fetch(entry.chunk_ids)
 
     async def ask(self, request: AskRequest) -> Json:
         """The object of ``ask --json``; raises as ``ask_events`` does."""
@@ -194,78 +179,6 @@ class System:
         """The object of ``ask --json`` for a thread that goes on; raises as ``resume_events`` does."""
         return await _last(self.resume_events(thread, request))
 
-    async def ingest(
-        self, paths: Sequence[Path], prune: bool, progress: Callable[[Progress], None]
-    ) -> IngestReport:
-        """Brings the settings' collection up to date with ``paths``; raises as the pipeline does."""
-        name = self._settings.collection
-        new = name not in await self._collections.names()
-        opened = await self._collections.get_or_create(name)
-        try:
-            return await ingest_files(
-                paths,
-                opened.collection,
-                self._parts.embedder,
-                self._parts.sparse,
-                build_settings_chunker(self._settings, self._parts.embedder),
-                prune=prune,
-                progress=progress,
-            )
-        finally:
-            # A wrong path or unreadable files leave no empty collection behind.
-            if new and not opened.collection.manifest.totals().documents:
-                await self._collections.drop(name)
-            await self._answers.forget(name)
-
-    async def documents(self, collection: str | None = None) -> list[Json]:
-        """The documents of a collection, without their text."""
-        opened = await self._open(collection)
-        return [entry_view(entry) for entry in await asyncio.to_thread(opened.collection.manifest.documents)]
-
-    async def document(self, document_id: str, collection: str | None = None) -> Json:
-        """One document with its text; ``NotFound`` if there is none of that id."""
-        opened = await self._open(collection)
-        return document_view(await asyncio.to_thread(opened.collection.manifest.document, document_id))
-
-    async def delete_documents(self, document_ids: Sequence[str], collection: str | None = None) -> Json:
-        """Deletes documents with their chunks: all of them, or none if one is not there."""
-        opened = await self._open(collection)
-        await delete_documents(document_ids, opened.collection, self._parts.sparse)
-        await self._answers.forget(opened.name)
-        return {"deleted": list(document_ids), "collection": opened.name}
-
-    async def collections(self) -> list[Json]:
-        """The collections with their sizes."""
-        sizes = []
-        for name in await self._collections.names():
-            try:
-                sizes.append(await self._size(name))
-            except StorageError as error:
-                # One that is damaged or in use hides no other.
-                sizes.append({"name": name, "documents": None, "chunks": None, "error": str(error)})
-        return sizes
-
-    async def drop(self, collection: str) -> None:
-        """Deletes a collection; ``NotFound`` if there is none of that name."""
-        await self._collections.drop(collection)
-        await self._answers.forget(collection)
-
-    async def export(self, collection: str, file: Path) -> Json:
-        """Writes a collection to a file that any store can restore it from."""
-        totals = await self._collections.export(collection, file)
-        return {"collection": collection, "file": str(file), **_counted(totals)}
-
-    async def restore(self, file: Path, collection: str | None) -> Json:
-        """Makes the collection that a file holds; raises as ``Collections.restore`` does."""
-        name, totals = await self._collections.restore(file, collection)
-        return {"collection": name, "file": str(file), **_counted(totals)}
-
-    async def recall(self, collection: str | None, sample: int, top_k: int) -> Json:
-        """How much of the exact answer the dense leg finds, and how fast; ``NotFound``: there is none."""
-        opened = await self._open(collection)
-        found = await measure_recall(opened.collection.index, sample, top_k)
-        return {"collection": opened.name, **asdict(found)}
-
     def collection_name(self, name: str | None) -> str:
         """The collection that a caller means."""
         return name or self._settings.collection
@@ -276,7 +189,7 @@ class System:
         Raises:
             NotFound: there is no such collection, or it is empty.
         """
-        size = await self._size((await self._open(None)).name)
+        size = await self.library.size((await self._open(None)).name)
         if not size["chunks"]:
             raise NotFound(f"collection {size['name']!r} is empty: `ardoise ingest PATH` fills it")
         return {**size, "llm": self._parts.chat.name}
@@ -336,10 +249,6 @@ class System:
                                 )
                             yield event, done
 
-    async def _size(self, name: str) -> Json:
-        totals = (await self._collections.get(name)).collection.manifest.totals()
-        return {"name": name, "documents": totals.documents, "chunks": totals.chunks}
-
     @contextmanager
     def _place(self) -> Iterator[None]:
         """One of the places for requests under way; there is no queue behind them."""
@@ -390,7 +299,3 @@ async def _last(events: AsyncGenerator[tuple[Event, Json | None]]) -> Json:
         async for _, done in events:
             whole = done or whole
     return whole
-
-
-def _counted(totals: Totals) -> Json:
-    return {"documents": totals.documents, "chunks": totals.chunks}

@@ -24,7 +24,7 @@ def list_collections(as_json: JsonFlag = False) -> None:
 
     async def work() -> list[Json]:
         async with open_system(load_settings(), owner="ardoise collections") as system:
-            return await system.collections()
+            return await system.library.collections()
 
     collections = run(work())
     if as_json:
@@ -43,7 +43,7 @@ def delete(name: Annotated[str, typer.Argument(help="As in the list.")], as_json
 
     async def work() -> None:
         async with open_system(load_settings(), owner="ardoise collections") as system:
-            await system.drop(name)
+            await system.library.drop(name)
 
     run(work())
     if as_json:

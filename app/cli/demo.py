@@ -40,7 +40,7 @@ def demo(
 async def _show(settings: Settings, corpus: Path, question: str) -> None:
     async with open_system(settings, owner="ardoise demo") as system:
         with progress_bar() as bar:
-            report = await system.ingest([corpus], prune=True, progress=shown_in(bar))
+            report = await system.library.ingest([corpus], prune=True, progress=shown_in(bar))
         print_report(report)
         out.print(f"\n[bold]{question}[/bold]\n")
         print_sources(await answer_live(system, AskRequest(question=question)))

@@ -20,7 +20,7 @@ def list_documents(collection: Collection = None, as_json: JsonFlag = False) -> 
 
     async def work() -> list[Json]:
         async with open_system(load_settings(), owner="ardoise documents") as system:
-            return await system.documents(collection)
+            return await system.library.documents(collection)
 
     documents = run(work())
     if as_json:
@@ -41,7 +41,7 @@ def show(
 
     async def work() -> Json:
         async with open_system(load_settings(), owner="ardoise documents") as system:
-            return await system.document(document_id, collection)
+            return await system.library.document(document_id, collection)
 
     document = run(work())
     if as_json:
@@ -60,7 +60,7 @@ def delete(
 
     async def work() -> Json:
         async with open_system(load_settings(), owner="ardoise documents") as system:
-            return await system.delete_documents(document_ids, collection)
+            return await system.library.delete_documents(document_ids, collection)
 
     deleted = run(work())
     if as_json:

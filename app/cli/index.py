@@ -27,7 +27,7 @@ def export_collection(
 
     async def work() -> Json:
         async with open_system(load_settings(), owner="ardoise index export") as system:
-            return await system.export(name, file)
+            return await system.library.export(name, file)
 
     _tell(run(work()), as_json, "{documents} documents, {chunks} chunks of {collection} written to {file}")
 
@@ -38,7 +38,7 @@ def import_collection(file: File, collection: Collection = None, as_json: JsonFl
 
     async def work() -> Json:
         async with open_system(load_settings(), owner="ardoise index import") as system:
-            return await system.restore(file, collection)
+            return await system.library.restore(file, collection)
 
     _tell(run(work()), as_json, "{documents} documents, {chunks} chunks read into {collection}")
 
@@ -54,7 +54,7 @@ def recall(
 
     async def work() -> Json:
         async with open_system(load_settings(), owner="ardoise index recall") as system:
-            return await system.recall(collection, sample, top_k)
+            return await system.library.recall(collection, sample, top_k)
 
     shown = "recall@{top_k} {recall:.3f} over {queries} queries; p50 {p50_ms:.2f} ms, p95 {p95_ms:.2f} ms"
     _tell(run(work()), as_json, shown + " (exact: p50 {exact_p50_ms:.2f} ms)")

@@ -54,7 +54,7 @@ async def _ingest(
     )
     async with open_system(settings, owner="ardoise ingest") as system:
         with progress_bar() as bar:
-            return await system.ingest(paths, prune=prune, progress=shown_in(bar))
+            return await system.library.ingest(paths, prune=prune, progress=shown_in(bar))
 
 
 def progress_bar() -> Progress:

@@ -116,7 +116,9 @@ def read_documents(path: Path) -> list[Document]:
 
 async def _of_collection(settings: Settings, name: str | None) -> list[Document]:
     async with open_system(settings, owner="ardoise eval make-questions") as system:
-        views = [await system.document(one["id"], name) for one in await system.documents(name)]
+        views = [
+            await system.library.document(one["id"], name) for one in await system.library.documents(name)
+        ]
     return [
         Document(
             view["id"], view["text"], view["uri"], view["mime"], view["language"], view.get("metadata") or {}

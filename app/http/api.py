@@ -77,22 +77,22 @@ def _add_documents(app: FastAPI) -> None:
     @app.get("/v1/collections")
     async def collections(system: TheSystem) -> Json:
         """The collections with their sizes."""
-        return {"collections": await system.collections()}
+        return {"collections": await system.library.collections()}
 
     @app.get("/v1/documents")
     async def documents(system: TheSystem, collection: str | None = None) -> Json:
         """The documents of a collection."""
-        return {"documents": await system.documents(collection)}
+        return {"documents": await system.library.documents(collection)}
 
     @app.get("/v1/documents/{document_id:path}")
     async def document(document_id: str, system: TheSystem, collection: str | None = None) -> Json:
         """One document with its text."""
-        return await system.document(document_id, collection)
+        return await system.library.document(document_id, collection)
 
     @app.delete("/v1/documents/{document_id:path}")
     async def delete(document_id: str, system: TheSystem, collection: str | None = None) -> Json:
         """Removes a document and its chunks."""
-        return await system.delete_documents([document_id], collection)
+        return await system.library.delete_documents([document_id], collection)
 
 
 def _add_page(app: FastAPI) -> None:

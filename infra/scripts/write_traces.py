@@ -82,7 +82,7 @@ async def main() -> None:
             {"ARDOISE_HOME": folder, "ARDOISE_LLM": "extractive"}, {"retrieval.reranker": "none"}
         )
         async with open_system(settings, owner="write_traces") as system:
-            await system.ingest([HANDBOOK], prune=False, progress=lambda _: None)
+            await system.library.ingest([HANDBOOK], prune=False, progress=lambda _: None)
             PAGE.write_text(await traced(system), encoding="utf-8")
 
 

@@ -53,7 +53,7 @@ async def system_of(
     settings: Settings, pages: Path, chat: ChatModel, cache: AnswerCache | None = None
 ) -> AsyncIterator[System]:
     async with small_system(settings, chat, cache=cache or build_answer_cache("memory")) as system:
-        await system.ingest([pages], prune=False, progress=lambda step: None)
+        await system.library.ingest([pages], prune=False, progress=lambda step: None)
         yield system
 
 
@@ -100,11 +100,11 @@ async def test_any_change_of_the_collection_leaves_the_answers_behind(
     pages, chat = write_pages(tmp_path), Model()
     async with system_of(settings, pages, chat) as system:
         await system.ask(ask())
-        await system.ingest([pages], prune=False, progress=lambda step: None)
+        await system.library.ingest([pages], prune=False, progress=lambda step: None)
         await system.ask(ask())
         assert chat.answers == 2  # the second run of ingestion erased it, though it changed nothing
         (pages / "retrieval" / "new.md").write_text("# New\n\nA page that is new.\n", encoding="utf-8")
-        await system.ingest([pages], prune=False, progress=lambda step: None)
+        await system.library.ingest([pages], prune=False, progress=lambda step: None)
         await system.ask(ask())
         assert chat.answers == 3
 
@@ -115,7 +115,7 @@ async def test_a_deleted_documents_quotes_are_gone_also_while_the_model_is_down(
     chat = Model()
     async with system_of(settings, write_pages(tmp_path), chat) as system:
         (quoted,) = (await system.ask(ask()))["citations"]
-        await system.delete_documents([quoted["document_id"]])
+        await system.library.delete_documents([quoted["document_id"]])
         chat.failing = True
         again = await system.ask(ask())
     assert "131,072" not in str(again["citations"])
@@ -127,7 +127,7 @@ async def test_a_change_while_an_answer_is_written_keeps_it_out(settings: Settin
     async with system_of(settings, write_pages(tmp_path), Model(), cache) as system:
         events = system.ask_events(ask())
         await anext(events)
-        await system.delete_documents(["book/retrieval/rrf.md"])
+        await system.library.delete_documents(["book/retrieval/rrf.md"])
         async for _ in events:
             pass
         assert not cache._store._kept  # type: ignore[attr-defined]

@@ -33,7 +33,7 @@ async def client(
 ) -> AsyncIterator[httpx.AsyncClient]:
     if pages:
         async with small_system(settings) as system:
-            await system.ingest([pages], prune=False, progress=lambda step: None)
+            await system.library.ingest([pages], prune=False, progress=lambda step: None)
     app = create_app(small_system(settings, chat))
     async with (
         app.router.lifespan_context(app),

@@ -21,23 +21,23 @@ async def hits(system: System, **asked: Any) -> list[tuple[str, float]]:
 async def test_a_restored_collection_answers_as_the_saved_one_did(tmp_path: Path) -> None:
     settings, file = small_settings(tmp_path / "home"), tmp_path / "c.ardoise.gz"
     async with small_system(settings) as system:
-        await system.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
+        await system.library.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
         before = await hits(system)
-        written = await system.export("default", file)
+        written = await system.library.export("default", file)
         with pytest.raises(BadInput, match="'default' exists already"):
-            await system.restore(file, None)
-        await system.drop("default")
-        assert await system.restore(file, None) == written
-        assert (await system.restore(file, "other"))["collection"] == "other"
+            await system.library.restore(file, None)
+        await system.library.drop("default")
+        assert await system.library.restore(file, None) == written
+        assert (await system.library.restore(file, "other"))["collection"] == "other"
         assert await hits(system) == await hits(system, collection="other") == before
-        assert (await system.recall("other", 5, 2))["recall"] == 1.0
-        again = await system.ingest([tmp_path / "book"], prune=False, progress=lambda step: None)
+        assert (await system.library.recall("other", 5, 2))["recall"] == 1.0
+        again = await system.library.ingest([tmp_path / "book"], prune=False, progress=lambda step: None)
         assert (again.added, again.unchanged) == (0, 3)
 
 
 async def test_filters_reach_front_matter_language_and_the_files_date(tmp_path: Path) -> None:
     async with small_system(small_settings(tmp_path / "home")) as system:
-        await system.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
+        await system.library.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
         for condition, documents in [
             ({"language": ["en", "fr"]}, 3),
             ({"language": "fr"}, 1),

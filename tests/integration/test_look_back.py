@@ -17,7 +17,7 @@ QUOTE = "The KV cache of Mistral 7B takes 131,072 bytes per token."
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[System]:
     async with small_system(small_settings(tmp_path / "home")) as system:
-        await system.ingest([write_pages(tmp_path)], prune=False, progress=lambda _: None)
+        await system.library.ingest([write_pages(tmp_path)], prune=False, progress=lambda _: None)
         yield system
 
 

@@ -29,10 +29,10 @@ async def found(
     tmp_path: Path, asked: SearchRequest, chat: ScriptedChat | None = None, **retrieval: Any
 ) -> Json:
     async with small_system(settings(tmp_path / "home", **retrieval), chat) as system:
-        await system.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
+        await system.library.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
         view = await system.search(asked)
         for hit in view["hits"]:
-            assert hit["text"] in (await system.document(hit["document_id"]))["text"]
+            assert hit["text"] in (await system.library.document(hit["document_id"]))["text"]
     return view
 
 
@@ -63,7 +63,7 @@ async def test_a_model_s_passage_is_looked_up_where_a_model_is_chosen(tmp_path: 
     choice = {"generation.llm": "vllm", "generation.model": "m", "retrieval.expansion": "hyde"}
     chosen = load_settings({"ARDOISE_HOME": str(tmp_path / "home")}, choice)
     async with small_system(chosen, chat) as system:
-        await system.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
+        await system.library.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
         view = await system.search(SearchRequest(query="Why pages?", mode="dense", top_k=1))
     assert view["expansion"]["hypothetical"] == [passage]
     assert view["hits"][0]["document_id"] == "book/inference/kv-cache.md"

@@ -148,7 +148,7 @@ def served(settings: Settings, tmp_path: Path) -> Iterator[tuple[str, Any, Slow,
 
     async def fill() -> None:
         async with small_system(settings) as system:
-            await system.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
+            await system.library.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
 
     asyncio.run(fill())
     slow = Slow()

@@ -1,0 +1,126 @@
+"""What a system keeps: collections and their documents, brought in, listed, moved and deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from app.answers import KeptAnswers
+from app.collections import Collections, Opened
+from app.parts import Parts, build_settings_chunker
+from app.settings import Settings
+from app.views import Json, document_view, entry_view
+from ingest.collection import delete_documents
+from ingest.manifest import Totals
+from ingest.pipeline import IngestReport, Progress
+from ingest.pipeline import ingest as ingest_files
+from rag.errors import StorageError
+from rag.index.recall import measure_recall
+from rag.types import Chunk, Document
+
+
+class Library:
+    """The collections of a system. Whatever changes one also forgets the answers made from it."""
+
+    def __init__(
+        self, settings: Settings, parts: Parts, collections: Collections, answers: KeptAnswers
+    ) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._collections = collections
+        self._answers = answers
+
+    async def ingest(
+        self, paths: Sequence[Path], prune: bool, progress: Callable[[Progress], None]
+    ) -> IngestReport:
+        """Brings the settings' collection up to date with ``paths``; raises as the pipeline does."""
+        name = self._settings.collection
+        new = name not in await self._collections.names()
+        opened = await self._collections.get_or_create(name)
+        try:
+            return await ingest_files(
+                paths,
+                opened.collection,
+                self._parts.embedder,
+                self._parts.sparse,
+                build_settings_chunker(self._settings, self._parts.embedder),
+                prune=prune,
+                progress=progress,
+            )
+        finally:
+            # A wrong path or unreadable files leave no empty collection behind.
+            if new and not opened.collection.manifest.totals().documents:
+                await self._collections.drop(name)
+            await self._answers.forget(name)
+
+    async def documents(self, collection: str | None = None) -> list[Json]:
+        """The documents of a collection, without their text."""
+        opened = await self._open(collection)
+        return [entry_view(entry) for entry in await asyncio.to_thread(opened.collection.manifest.documents)]
+
+    async def document(self, document_id: str, collection: str | None = None) -> Json:
+        """One document with its text; ``NotFound`` if there is none of that id."""
+        opened = await self._open(collection)
+        return document_view(await asyncio.to_thread(opened.collection.manifest.document, document_id))
+
+    async def delete_documents(self, document_ids: Sequence[str], collection: str | None = None) -> Json:
+        """Deletes documents with their chunks: all of them, or none if one is not there."""
+        opened = await self._open(collection)
+        await delete_documents(document_ids, opened.collection, self._parts.sparse)
+        await self._answers.forget(opened.name)
+        return {"deleted": list(document_ids), "collection": opened.name}
+
+    async def collections(self) -> list[Json]:
+        """The collections with their sizes."""
+        sizes = []
+        for name in await self._collections.names():
+            try:
+                sizes.append(await self.size(name))
+            except StorageError as error:
+                # One that is damaged or in use hides no other.
+                sizes.append({"name": name, "documents": None, "chunks": None, "error": str(error)})
+        return sizes
+
+    async def drop(self, collection: str) -> None:
+        """Deletes a collection; ``NotFound`` if there is none of that name."""
+        await self._collections.drop(collection)
+        await self._answers.forget(collection)
+
+    async def export(self, collection: str, file: Path) -> Json:
+        """Writes a collection to a file that any store can restore it from."""
+        totals = await self._collections.export(collection, file)
+        return {"collection": collection, "file": str(file), **_counted(totals)}
+
+    async def restore(self, file: Path, collection: str | None) -> Json:
+        """Makes the collection that a file holds; raises as ``Collections.restore`` does."""
+        name, totals = await self._collections.restore(file, collection)
+        return {"collection": name, "file": str(file), **_counted(totals)}
+
+    async def recall(self, collection: str | None, sample: int, top_k: int) -> Json:
+        """How much of the exact answer the dense leg finds, and how fast; ``NotFound``: there is none."""
+        opened = await self._open(collection)
+        found = await measure_recall(opened.collection.index, sample, top_k)
+        return {"collection": opened.name, **asdict(found)}
+
+    async def passages(self, document_id: str) -> tuple[Document, list[Chunk]] | None:
+        """A document of the collection with its chunks in the index; ``None`` if it is not there."""
+        collection = (await self._open(None)).collection
+        entry = (await asyncio.to_thread(collection.manifest.entries, [document_id])).get(document_id)
+        if entry is None:
+            return None
+        document = await asyncio.to_thread(collection.manifest.document, document_id)
+        return document, await collection.index.fetch(entry.chunk_ids)
+
+    async def _open(self, name: str | None) -> Opened:
+        return await self._collections.get(name or self._settings.collection)
+
+    async def size(self, name: str) -> Json:
+        """How many documents and chunks a collection has; ``NotFound`` if there is none of that name."""
+        totals = (await self._collections.get(name)).collection.manifest.totals()
+        return {"name": name, "documents": totals.documents, "chunks": totals.chunks}
+
+
+def _counted(totals: Totals) -> Json:
+    return {"documents": totals.documents, "chunks": totals.chunks}
