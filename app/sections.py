@@ -20,8 +20,9 @@ class EmbeddingSettings(Section):
     """The model that turns text into dense vectors."""
 
     model: str = Field(
-        "all-MiniLM-L6-v2",
-        description="a sentence-transformers model or its folder; bilingual; mistral-embed; a server's model",
+        "bilingual",
+        description="bilingual: all-MiniLM-L6-v2 for English, multilingual-e5-small for the rest; else a"
+        " sentence-transformers model or its folder; mistral-embed; a server's model",
     )
     url: str | None = Field(
         None, description="a server that speaks OpenAI's protocol (vLLM): its root, without /v1"

@@ -57,8 +57,8 @@ class Recipe:
     @property
     def collection(self) -> str:
         """A name that stands for the corpus' content and the parts' names."""
-        # Chunkers count in the embedder's tokens, so it counts where nothing is embedded too.
-        cut = [self.chunker.name, self.embedder.name]
+        # Chunkers count in the embedder's tokens, so they matter where nothing is embedded too.
+        cut = [self.chunker.name, self.embedder.tokenizer]
         made_of = [_FORMAT, self.dataset.digest, *cut, self.embedder_name, self.sparse_name]
         return f"eval-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24]}"
 

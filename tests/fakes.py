@@ -17,6 +17,7 @@ class HashingEmbedder:
     """Adds up a fixed random direction for each word: texts that share words are near each other."""
 
     name = "hashing-64"
+    tokenizer = "words"
     dimension = 64
     max_tokens = 256
     languages: frozenset[str] | None = None

@@ -51,7 +51,8 @@ def _bca_shares(scores: NDArray[np.float64], means: NDArray[np.float64], level: 
     # Half of the ties count: scores are discrete, and a resample often has the very mean of the sample.
     below = ((means < scores.mean()).mean() + (means <= scores.mean()).mean()) / 2
     bias = ndtri(np.clip(below, 1 / len(means), 1 - 1 / len(means)))
-    # The jackknife's acceleration, in closed form for a mean.
+    # The jackknife's acceleration, in closed form for a mean: it has no unit, and small cubes would be 0.
+    away /= np.abs(away).max()
     acceleration = (away**3).sum() / (6 * (away**2).sum() ** 1.5)
     tails = bias + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
     shares: NDArray[np.float64] = ndtr(bias + tails / (1 - acceleration * tails))

@@ -111,7 +111,7 @@ class _Graph:
     def __post_init__(self) -> None:
         kit, legs = self.kit, legs_of(self.kit.mode)
         # A chunker counts in the embedder's tokens.
-        self._add("chunk", [self.dataset.digest, kit.chunker.name, kit.embedder.name], [kit.chunker])
+        self._add("chunk", [self.dataset.digest, kit.chunker.name, kit.embedder.tokenizer], [kit.chunker])
         for leg in legs:
             self._leg(leg)
         found = [f"{name}.{leg}" for name in ("query", "retrieve") for leg in legs]

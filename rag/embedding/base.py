@@ -49,6 +49,13 @@ class Embedder(Protocol):
         What a dense leg finds for a question in another language deserves less trust.
         """
 
+    @property
+    def tokenizer(self) -> str:
+        """What ``token_spans`` goes by, with ``max_tokens``: embedders of one tokenizer cut texts alike.
+
+        Cheap, unlike ``name``: what is only cut and never embedded needs no model.
+        """
+
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """Where each of the model's own tokens stands in ``text``, as character offsets, in order.
 

@@ -73,6 +73,11 @@ class BilingualEmbedder:
         """The token vectors of the encoder that serves ``language``."""
         return self._serving(language).token_embedder(language)
 
+    @property
+    def tokenizer(self) -> str:
+        """The English encoder's, with the narrower window."""
+        return self.english.tokenizer if self.max_tokens == self.english.max_tokens else self.name
+
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """The English encoder's tokens: chunks are cut as they are with that encoder alone."""
         return self.english.token_spans(text)

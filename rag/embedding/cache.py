@@ -65,6 +65,11 @@ class CachedEmbedder:
         """Languages that the embedder serves."""
         return self._inner.languages
 
+    @property
+    def tokenizer(self) -> str:
+        """The embedder's own."""
+        return self._inner.tokenizer
+
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """The embedder's own tokens."""
         return self._inner.token_spans(text)

@@ -75,6 +75,11 @@ class LocalEmbedder(ABC):
         """Nothing, unless the runtime can tell the tokens' vectors."""
         return None
 
+    @property
+    def tokenizer(self) -> str:
+        """The model and its window: runtimes and precisions of it share the tokenizer."""
+        return f"{self.weights.name}/{self.max_tokens}"
+
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """Character offsets of the model's tokens in ``text``; needs the tokenizer alone."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)

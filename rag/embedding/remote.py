@@ -84,6 +84,11 @@ class RemoteEmbedder(ABC):
         """None: these APIs give a vector for a text, not for its tokens."""
         return None
 
+    @property
+    def tokenizer(self) -> str:
+        """The estimate of ``token_spans`` and the longest input: no model's own."""
+        return f"estimate/{self._max_tokens}"
+
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """An estimate: up to four letters or two digits are a token, and any other character but blanks."""
         return [match.span() for match in _PIECE.finditer(text)]

@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from app.cli import cli
+from tests.e2e.conftest import ENGLISH, Run
 from tests.system import write_pages
 
 ROOT = Path(__file__).parents[2]
-Run = Callable[..., Result]
+DEFAULT = "bilingual"
 
 
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the embedder is compiled to, once for all tests of a worker."""
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture
-def ardoise(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs ``ardoise`` in the project's folder with an empty home, in this process: imports are done once."""
+@pytest.fixture(autouse=True)
+def project_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are typed where the project lies."""
     monkeypatch.chdir(ROOT)
-    for name in [key for key in os.environ if key.startswith(("ARDOISE_", "MISTRAL_", "QDRANT_"))]:
-        monkeypatch.delenv(name)
-
-    def run(*words: str, **environ: str) -> Result:
-        home = tmp_path / "home"
-        if not home.exists():
-            home.mkdir()
-            (home / "models").symlink_to(models, target_is_directory=True)
-        env = {"ARDOISE_HOME": str(home), **environ}
-        return CliRunner().invoke(cli, list(words), env=env, prog_name="ardoise")
-
-    return run
 
 
 @pytest.fixture(scope="session")
@@ -180,12 +160,13 @@ def test_a_corrupt_index_is_named_and_left_as_it_is(ardoise: Run, pages: Path, t
 
 
 @pytest.mark.weights
+@pytest.mark.timeout(600)
 def test_doctor_names_every_part_and_says_why_one_stands_in(ardoise: Run, tmp_path: Path) -> None:
-    done = ardoise("doctor", "--json")
+    done = ardoise("doctor", "--json", ARDOISE_EMBEDDER=DEFAULT)
     checks = {check["part"]: check for check in json.loads(done.stdout)["checks"]}
     assert {"home", "embedder", "index", "reranker", "llm", "threads", "ragas"} == set(checks)
     assert checks["embedder"]["status"] == "ok"
-    assert "all-MiniLM-L6-v2" in checks["embedder"]["what"]
+    assert all(name in checks["embedder"]["what"] for name in (ENGLISH, "multilingual-e5-small"))
     assert checks["reranker"]["why"]
     assert done.exit_code == int(any(check["status"] == "failed" for check in checks.values()))
 
@@ -197,7 +178,7 @@ def test_the_readmes_tour_runs_as_printed(ardoise: Run, tmp_path: Path) -> None:
     tour = readme.partition("```console\n")[2].partition("```")[0]
     commands = [shlex.split(line.removeprefix("$ ardoise ")) for line in tour.splitlines()]
     assert len(commands) >= 8
-    printed = [ardoise(*words) for words in commands]
+    printed = [ardoise(*words, ARDOISE_EMBEDDER=DEFAULT) for words in commands]
     assert [done.output for done in printed if done.exit_code] == []
     computed, threaded = printed[5].stdout, json.loads(printed[6].stdout)
     assert "= 128" in computed

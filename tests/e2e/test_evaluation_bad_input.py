@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from app.cli import cli
+from tests.e2e.conftest import Run
 from tests.servers.provider import KEY, running_provider
 
-Run = Callable[..., Result]
 QUOTE = "The cache takes 131,072 bytes per token."
 GOOD = {
     "corpus.jsonl": '{"_id": "kv", "title": "", "text": "' + QUOTE + '"}\n',
@@ -24,17 +21,10 @@ GOOD = {
 ASKED = {"id": "q1", "question": "How large?", "answerable": True}
 
 
-@pytest.fixture
-def ardoise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are typed where the data lie."""
     monkeypatch.chdir(tmp_path)
-    for name in [key for key in os.environ if key.startswith(("ARDOISE_", "MISTRAL_", "QDRANT_"))]:
-        monkeypatch.delenv(name)
-
-    def run(*words: str, **environ: str) -> Result:
-        env = {"ARDOISE_HOME": str(tmp_path / "home"), **environ}
-        return CliRunner().invoke(cli, list(words), env=env, prog_name="ardoise")
-
-    return run
 
 
 def told(done: Result, code: int) -> str:

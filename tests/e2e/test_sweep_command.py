@@ -28,9 +28,11 @@ FIXED = ("--set", "embedding.model=all-MiniLM-L6-v2", "--set", "retrieval.fusion
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home for all tests: the embedder is compiled into it once."""
-    return tmp_path_factory.mktemp("home")
+def home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """One home for all tests."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "models").symlink_to(models, target_is_directory=True)
+    return folder
 
 
 @pytest.fixture

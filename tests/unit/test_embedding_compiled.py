@@ -118,6 +118,16 @@ async def test_a_text_embeds_the_same_alone_and_in_a_batch(original: Path, tmp_p
         np.testing.assert_allclose(await embedder.embed_query(text), vector, atol=1e-3)
 
 
+def test_what_only_cuts_texts_compiles_nothing_and_cuts_as_any_runtime_does(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = count_exports(monkeypatch)
+    compiled = build_embedder(str(original), models=tmp_path, cache=tmp_path / "vectors.sqlite")
+    assert compiled.token_spans("warm mat")
+    assert compiled.tokenizer == build_embedder(str(original), runtime="torch").tokenizer
+    assert made == []
+
+
 def test_what_a_kill_leaves_is_no_model_and_is_cleared_away(
     weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,7 +44,7 @@ _SECONDS = 60.0
 class LookUp:
     """An embedder that knows the vectors of the queries, and computes none."""
 
-    name = "look-up"
+    name = tokenizer = "look-up"
     max_tokens = 256
     languages = frozenset({"en"})
 

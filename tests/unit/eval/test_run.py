@@ -22,6 +22,7 @@ from rag.retriever import Mode
 from rag.types import Hit
 from tests.fakes import HashingEmbedder
 from tests.unit.eval.parts import (
+    CORPUS,
     QRELS,
     CountingEmbedder,
     KeptIndex,
@@ -55,6 +56,20 @@ async def test_a_run_has_the_shape_that_the_command_line_prints(tmp_path: Path, 
     assert list(view["latency_ms"]) == ["p50", "p95", "p99"]
     assert view["config"]["mode"] == mode
     assert "nDCG@10" in run_report(view)
+
+
+class NamelessEmbedder(HashingEmbedder):
+    """An embedder whose model is not there."""
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        raise AssertionError("a sparse run needs no model")
+
+
+async def test_a_sparse_run_needs_the_embedders_tokenizer_and_never_its_model(tmp_path: Path) -> None:
+    parts = replace(fake_parts(), embedder=NamelessEmbedder())
+    run = await evaluate_retrieval(write_collection(tmp_path / "zoo"), parts, "sparse", tmp_path / "kept")
+    assert run.view()["index"]["chunks"] == len(CORPUS)
 
 
 async def test_the_scores_are_those_of_what_the_retriever_found(tmp_path: Path) -> None:

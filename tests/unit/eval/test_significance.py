@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -120,6 +120,7 @@ def test_an_interval_is_ordered_and_within_the_scores(values: Scores) -> None:
 
 
 @given(arrays(np.float64, (1, 30), elements=st.floats(0, 1)))
+@example(np.eye(1, 30) * 1e-200)
 @settings(max_examples=50)
 def test_an_interval_contains_the_mean(values: Scores) -> None:
     ((low, high),) = bootstrap_intervals(values, resamples=2_000)
