@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,7 +63,8 @@ def document_scores(hits: Sequence[Hit]) -> dict[str, float]:
     best: dict[str, float] = {}
     for hit in hits:
         best.setdefault(hit.chunk.document_id, hit.score)
-    if any(later.score > hit.score for hit, later in pairwise(hits)):
+    scores = [hit.score for hit in hits]
+    if scores != sorted(scores, reverse=True):
         return {document: 1 / place for place, document in enumerate(best, 1)}
     return best
 

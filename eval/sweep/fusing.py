@@ -20,9 +20,10 @@ from rag.fusion.base import Fused, Fusion
 from rag.index.base import Index, LegName, Scored
 from rag.reranking.base import Reranker
 from rag.reranking.none import NoReranker
-from rag.retriever import SearchResult
+from rag.retriever import Retriever, SearchRequest, SearchResult, Trail
 from rag.sparse.base import SparseEncoder
-from rag.types import Chunk
+from rag.telemetry.stages import Stages
+from rag.types import Chunk, Hit
 
 Made = tuple[dict[str, Any], dict[str, Any]]
 
@@ -93,6 +94,25 @@ class _Answer:
     top_k: int
 
 
+class _Bare:
+    """The retriever where nothing reranks, whose hits lack each leg's rank: a sweep asks only for the order.
+
+    To say of every hit where each leg had it is a third of the work, where all chunks are ranked.
+    """
+
+    def __init__(self, retriever: Retriever, chunks: Sequence[Chunk]) -> None:
+        self._retriever = retriever
+        self._chunks = {chunk.id: chunk for chunk in chunks}
+
+    async def search(self, request: SearchRequest, stages: Stages | None = None) -> SearchResult:
+        """As the retriever's own."""
+        stages = stages or Stages()
+        found = await self._retriever.find(request, stages)
+        hits = tuple(Hit(self._chunks[one.id], one.score) for one in found.fused[: request.top_k])
+        trail = Trail(found.prepared, found.rankings, found.fused, hits)
+        return SearchResult(hits, stages.ms, {}, found.prepared.degraded, trail)
+
+
 class _Player:
     """Searches with a configuration's retriever; all but its fusion and its reranker is played back."""
 
@@ -120,7 +140,8 @@ class _Player:
             Fusion(fusion.name, self._fuse),
             reranker,
         )
-        self._search = Search(retriever, kit.mode, len(chunks), dataset.size, kit.deadline_s)
+        searching = _Bare(retriever, chunks) if isinstance(reranker, NoReranker) else retriever
+        self._search = Search(searching, kit.mode, len(chunks), dataset.size, kit.deadline_s)
 
     def _fuse(self, candidates: Mapping[str, Sequence[Scored]], weights: Mapping[str, float]) -> list[Fused]:
         part = self._fusion if self._fusion.rankings else self._live

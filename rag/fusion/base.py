@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from rag.errors import ConfigurationError
 from rag.index.base import Scored
 
+_SCORE = attrgetter("score")
 
-@dataclass(frozen=True, slots=True)
-class Fused:
+
+class Fused(NamedTuple):
     """A candidate and its fused score; ``id`` is the chunk's."""
 
     id: str
@@ -51,4 +54,4 @@ def summed(shares: Iterable[tuple[str, float]]) -> list[Fused]:
         parts.setdefault(item, []).append(share)
     # fsum: sums must not depend on the order of their terms, or ties would not be ties.
     fused = [Fused(item, math.fsum(terms)) for item, terms in parts.items()]
-    return sorted(fused, key=lambda item: -item.score)
+    return sorted(fused, key=_SCORE, reverse=True)

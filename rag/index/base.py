@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from rag.embedding.base import Vectors
 from rag.index.filters import Filter
@@ -35,8 +35,7 @@ class Leg:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A candidate of a leg, best first; ``score`` is cosine similarity (dense) or BM25 (sparse)."""
 
     chunk_id: str

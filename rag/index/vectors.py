@@ -32,8 +32,7 @@ def new_ranges(points: Sequence[Point], indexed: set[str]) -> list[str]:
 
 def ranked(found: Iterable[tuple[str, float]]) -> list[Scored]:
     """Candidates best first, equal scores in the order of their ids."""
-    candidates = [Scored(chunk_id, score) for chunk_id, score in found]
-    return sorted(candidates, key=lambda scored: (-scored.score, scored.chunk_id))
+    return sorted(map(Scored._make, found), key=lambda scored: (-scored.score, scored.chunk_id))
 
 
 def _check(vector: Vectors, dimension: int, collection: str) -> None:

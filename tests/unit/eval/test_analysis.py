@@ -261,6 +261,7 @@ def test_equal_points_are_all_on_the_front() -> None:
         pareto_front({}, {})
 
 
+@pytest.mark.timeout(600)  # half a minute of computing on a machine with nothing else to do
 def test_an_axis_without_effect_is_reported_as_none_in_95_of_100_sweeps_and_a_planted_one_is_found() -> None:
     random = np.random.default_rng(0)
     one = random.beta(0.5, 0.3, 200)  # synthetic here; infra/scripts/simulate_sweeps.py takes real scores
