@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation bench-retrieval
+.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation encoders bench-retrieval
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ bench-generation: $(STAMP) ## Measure our client's overhead, a storm of requests
 
 ablation: $(STAMP) ## Write docs/ablation.md anew over the BEIR folders DATA="DIR DIR" (ARGS="--arms sparse,rrf60")
 	@$(BIN)/python infra/scripts/ablation.py $(or $(DATA),eval/data/handbook) --split dev $(ARGS)
+
+encoders: $(STAMP) ## Write docs/encoders.md anew over the BEIR folders DATA="DIR DIR": quality and speed
+	@$(BIN)/python infra/scripts/bench_encoders.py $(or $(DATA),eval/data/handbook) --split dev
 
 PEERS := .venv-peers
 PEERS_LIST := infra/scripts/bench_retrieval/requirements.txt

@@ -1,18 +1,14 @@
 """Writes docs/ablation.md: what each stage of retrieval is worth, in quality and milliseconds.
 
 ``python infra/scripts/ablation.py DIR… [--split NAME] [--arms a,b]``: DIR are BEIR folders. Rankings are
-kept below ``ARDOISE_HOME/eval/ablation``, so a run that is stopped goes on, and arms can be added one by one;
+kept below ``ARDOISE_HOME/eval/rankings``, so a run that is stopped goes on, and arms can be added one by one;
 an arm without a ranking is marked as not run. ``--fresh`` ranks anew.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import hashlib
-import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,19 +16,16 @@ from string import Template
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from rankings import MEASURE, Ranked, ranked, shown
 
-from app.evaluation import evaluate_dataset, evaluation_home, shaping_settings
-from app.settings import Settings, load_settings
 from eval.beir import Dataset, read_dataset
-from eval.folder import environment, write_json
+from eval.folder import environment
 from eval.statistics.bootstrap import bootstrap_intervals
 from eval.statistics.comparison import Comparison, compare_family, p_text
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "ablation.md"
 TEXT = Path(__file__).with_name("ablation.md")
-MEASURE = "nDCG@10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +86,6 @@ ARMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """What an arm came to: a score and milliseconds by question."""
-
-    scores: NDArray[np.float64]
-    ms: NDArray[np.float64]
-
-
 def main() -> None:
     """Ranks what is to be ranked and writes the page."""
     reader = argparse.ArgumentParser(description=__doc__)
@@ -114,32 +99,11 @@ def main() -> None:
     for folder in asked.data:
         has_split = (folder / f"queries_{asked.split}.jsonl").is_file()
         dataset = read_dataset(folder, asked.split if has_split else None)
-        found = {arm.name: _ranked(arm, dataset, arm.name in chosen, asked.fresh) for arm in ARMS}
+        found = {
+            arm.name: ranked(arm.told, arm.settings, dataset, arm.name in chosen, asked.fresh) for arm in ARMS
+        }
         sections.append(_section(dataset, {name: one for name, one in found.items() if one}))
         PAGE.write_text(_page(sections, asked.data), encoding="utf-8")
-
-
-def _ranked(arm: Arm, dataset: Dataset, wanted: bool, fresh: bool) -> Ranked | None:
-    """The ranking of an arm: the one kept, else, if it is wanted, a new one."""
-    base = {"chunking.chunker": "whole", "retrieval.reranker": "none"}
-    settings = load_settings(overrides={**base, **arm.settings})
-    folder = evaluation_home(settings) / "ablation"
-    file = folder / f"{dataset.name}-{arm.name}-{_key(settings, dataset)}.json"
-    if wanted and (fresh or not file.is_file()):
-        print(f"{dataset.name}: {arm.told}", file=sys.stderr)  # noqa: T201
-        run = asyncio.run(evaluate_dataset(settings, dataset))
-        table = run.table()
-        kept = {"scores": [row[MEASURE] for row in table], "ms": [row["ms"] for row in table]}
-        write_json(folder, file.name, kept | {"load": os.getloadavg()[0]})
-    if not file.is_file():
-        return None
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    return Ranked(np.array(kept["scores"]), np.array(kept["ms"]))
-
-
-def _key(settings: Settings, dataset: Dataset) -> str:
-    made_of = [dataset.digest, dataset.judged_digest, shaping_settings(settings)]
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _section(dataset: Dataset, found: Mapping[str, Ranked]) -> str:
@@ -165,27 +129,21 @@ def _section(dataset: Dataset, found: Mapping[str, Ranked]) -> str:
 
 def _row(
     arm: Arm,
-    ranked: Ranked | None,
+    found: Ranked | None,
     intervals: Mapping[str, Sequence[float]],
     change: Comparison | None,
 ) -> str:
-    if ranked is None:
+    if found is None:
         return f"| {arm.told} | not run | | | | | |"
     low, high = intervals[arm.name]
-    cells = [arm.told, f"{ranked.scores.mean():.4f}", f"{low:.3f} to {high:.3f}"]
+    cells = [arm.told, f"{found.scores.mean():.4f}", f"{low:.3f} to {high:.3f}"]
     if change is None:
         cells += ["", "", ""]
     else:
         told = next(one.told for one in ARMS if one.name == change.reference)
         verdict = change.verdict if change.shown else "no"
         cells += [told, f"{change.difference:+.4f}", f"{verdict} (p {p_text(change.adjusted)})"]
-    return f"| {' | '.join(cells)} | {np.median(ranked.ms):.1f} |"
-
-
-def _shown(folder: Path) -> str:
-    """A folder as the page names it: a path outside the project is of this machine alone."""
-    outside = folder.is_absolute() or ".." in folder.parts
-    return f"DIR/{folder.name}" if outside else folder.as_posix()
+    return f"| {' | '.join(cells)} | {np.median(found.ms):.1f} |"
 
 
 def _page(sections: Sequence[str], data: Sequence[Path]) -> str:
@@ -193,7 +151,7 @@ def _page(sections: Sequence[str], data: Sequence[Path]) -> str:
     text = Template(TEXT.read_text(encoding="utf-8"))
     return text.substitute(
         tables="\n\n".join(sections),
-        command=f'make ablation DATA="{" ".join(map(_shown, data))}"',
+        command=f'make ablation DATA="{" ".join(map(shown, data))}"',
         machine=where["machine"],
         date=where["time"][:10],
         commit=where["commit"] or "none",
