@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation encoders bench-retrieval
+.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation encoders bench-index bench-retrieval
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -69,6 +69,10 @@ PEERS_LIST := infra/scripts/bench_retrieval/requirements.txt
 bench-retrieval: $(STAMP) $(PEERS)/.installed ## Time our retrieval beside the popular frameworks', on scifact in DATA=DIR (ARGS="--sizes 5000")
 	@test -n "$(DATA)" || { echo "make: say where scifact is, in BEIR's layout: make bench-retrieval DATA=DIR"; exit 1; }
 	@PYTHONPATH=infra/scripts $(BIN)/python -m bench_retrieval $(DATA) --peers $(PEERS)/bin/python $(ARGS)
+
+bench-index: $(STAMP) ## Measure the index as it grows, on scifact in DATA=DIR: ms, recall, memory, disk (ARGS="--sizes 5000")
+	@test -n "$(DATA)" || { echo "make: say where scifact is, in BEIR's layout: make bench-index DATA=DIR"; exit 1; }
+	@$(BIN)/python infra/scripts/bench_index.py $(DATA) $(ARGS)
 
 $(PEERS)/.installed: $(PEERS_LIST)
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)

@@ -4,27 +4,29 @@
 
 The chunks are synthetic, made by ``synthesise`` from the folder's documents: each new text is two halves of
 real ones joined, each new vector a real one (of random projection of its words) turned by noise. They grow as
-real text does in length and vocabulary; nothing is said of quality. Prints Markdown.
+real text does in length and vocabulary; nothing is said of quality. Writes a section of docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import platform
+import os
 import resource
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from page_section import write_section
 from synthetic import mixtures
 
+from eval.folder import environment
 from ingest.beir import read_corpus
 from rag.embedding.base import Vectors
 from rag.index.base import Index, Leg, Point
@@ -35,6 +37,7 @@ from rag.sparse.analyzer import Analyzer
 from rag.sparse.bm25 import Bm25Encoder
 from rag.types import Chunk
 
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 DIMENSION = 384
 BATCH = 500
 QUERIES = 200
@@ -44,6 +47,24 @@ CONFIGURATIONS = {
     "HNSW, int8": Tuning(hnsw_from=1000, quantization="int8"),
     "HNSW, binary": Tuning(hnsw_from=1000, quantization="binary"),
 }
+
+
+_SECTION = """## Growth, recall and room of the index
+
+Synthetic chunks made from {data}: texts are halves of real ones joined, vectors are turned by noise.
+Qdrant Edge, {dimension} dimensions; a query is both legs in one call, 100 of each. *Recall* is the share of
+the exact ten nearest that the dense leg finds. *In memory* is what opening the collection and {queries}
+queries add to the process, pages of files that the system keeps included.
+
+| chunks | dense leg | build s | p50 ms | p95 ms | recall@10 | MiB/1,000 in memory | on disk |
+|---:|---|---:|---:|---:|---:|---:|---:|
+{rows}
+
+{callers} callers at once over {size:,} chunks while all of them are written again: p50 {busy[0]:.0f} ms, p95
+{busy[1]:.0f} ms, no error.
+
+Machine: {machine}, load average {load:.1f} at the end; Python {python}. Date: {time}. Commit: {commit}.
+Command: `make bench-index DATA=DIR/{data} ARGS="--sizes {sizes}"`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,33 +189,42 @@ def _resident() -> int:
 
 
 def main() -> None:
-    """Prints the tables."""
+    """Writes the section of the page; told on stderr as it goes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sizes", default="5000,50000")
     parser.add_argument("--only", choices=list(CONFIGURATIONS), action="append")
     parser.add_argument("--callers", type=int, default=32)
+    parser.add_argument("--page", type=Path, default=PAGE)
     given = parser.parse_args()
-    _say(f"Synthetic chunks from {given.folder.name}; Qdrant Edge, {DIMENSION} dimensions,")
-    _say(f"Python {platform.python_version()}, {platform.machine()}.\n")
-    _say("| chunks | dense leg | build s | p50 ms | p95 ms | recall@10 | MiB/1,000 in memory | on disk |")
-    _say("|---:|---|---:|---:|---:|---:|---:|---:|")
-    for size in map(int, given.sizes.split(",")):
+    sizes = [int(size) for size in given.sizes.split(",")]
+    rows = []
+    for size in sizes:
         for name in given.only or CONFIGURATIONS:
             row = asyncio.run(measure(given.folder, size, CONFIGURATIONS[name]))
-            _say(
+            rows.append(
                 f"| {size:,} | {name} | {row.seconds:.0f} | {row.p50_ms:.1f} | {row.p95_ms:.1f} |"
                 f" {row.recall:.3f} | {row.memory / 2**20:.2f} | {row.disk / 2**20:.2f} |"
             )
-    size = int(given.sizes.split(",")[0])
-    p50, p95 = asyncio.run(measure_busy(given.folder, size, given.callers))
-    _say(f"\n{given.callers} searches at once over {size:,} chunks while all of them are written again:")
-    _say(f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, no error.")
+            sys.stderr.write(rows[-1] + "\n")
+    busy = asyncio.run(measure_busy(given.folder, sizes[0], given.callers))
+    write_section(given.page, "make bench-index", _section(given, rows, sizes[0], busy))
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _section(given: argparse.Namespace, rows: Sequence[str], size: int, busy: tuple[float, float]) -> str:
+    where = environment()
+    return _SECTION.format(
+        rows="\n".join(rows),
+        data=given.folder.name,
+        sizes=given.sizes,
+        dimension=DIMENSION,
+        queries=QUERIES,
+        callers=given.callers,
+        size=size,
+        busy=busy,
+        load=os.getloadavg()[0],
+        **where,
+    )
 
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from page_section import write_section
+
 from bench_retrieval.peers import PEERS
-from bench_retrieval.report import Run, page_with, report
+from bench_retrieval.report import Run, report
 from bench_retrieval.synthesis import synthesise
 from bench_retrieval.worker import Answer, Worker
 
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             peers = (given.only or list(PEERS)) if size <= given.peers_up_to else []
             runs.append(_measure(material, size, given.queries, given.peers, peers))
             text = report(runs, given.peers, given.folder.name, given.peers_up_to)
-            given.page.write_text(page_with(given.page, text), encoding="utf-8")
+            write_section(given.page, "make bench-retrieval", text)
             _say(f"{given.page} now has {size:,} chunks")
 
 

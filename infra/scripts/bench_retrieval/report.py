@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import platform
-import re
 import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,6 @@ import numpy as np
 
 from bench_retrieval.worker import Answer
 
-BEGIN, END = "<!-- speed: written by make bench-retrieval -->", "<!-- end of speed -->"
 IN_MEMORY = ("LangChain EnsembleRetriever", "LlamaIndex QueryFusionRetriever", "Haystack hybrid pipeline")
 _OWN = ("ours", "ours, 100 passages", "bare", "bare, 100 passages")
 _NAMES = {"bare": "Qdrant Edge, one bare call", "bare, 100 passages": "Qdrant Edge, bare, 100 passages"}
@@ -55,15 +53,6 @@ class Run:
         """Which share of our ten hits a system has among its first ten, on average."""
         pairs = zip(self.answers["ours"], self.answers[name], strict=True)
         return statistics.fmean(len({*own.ids[:10]} & {*other.ids[:10]}) / 10 for own, other in pairs)
-
-
-def page_with(page: Path, text: str) -> str:
-    """The page's text with this section in place of the old one, or at its end."""
-    section = f"{BEGIN}\n{text}\n{END}"
-    old = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks\n"
-    if BEGIN in old:
-        return re.sub(re.escape(BEGIN) + ".*" + re.escape(END), lambda _: section, old, flags=re.DOTALL)
-    return f"{old.rstrip()}\n\n{section}\n"
 
 
 def report(runs: Sequence[Run], peers: Path, data: str, peers_up_to: int) -> str:
