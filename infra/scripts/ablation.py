@@ -40,6 +40,7 @@ class Arm:
 
 ENGLISH = {"embedding.model": "all-MiniLM-L6-v2"}
 BOTH = {"embedding.model": "bilingual"}
+CHUNKS = {"chunking.chunker": "recursive", "retrieval.fusion": "convex"}
 PLAIN = {"retrieval.dense_weight": 1.0, "retrieval.dense_weight_unknown": 1.0}
 ARMS = (
     Arm("sparse", "BM25 alone", {**ENGLISH, "retrieval.mode": "sparse"}),
@@ -82,6 +83,13 @@ ARMS = (
         "the same, late interaction",
         {**BOTH, "retrieval.fusion": "convex", "retrieval.reranker": "late_interaction"},
         "weighted-both",
+    ),
+    Arm("chunks", "chunks of 200 tokens, encoder by language", {**BOTH, **CHUNKS}, "weighted-both"),
+    Arm(
+        "chunks-late",
+        "the same chunks, late interaction",
+        {**BOTH, **CHUNKS, "retrieval.reranker": "late_interaction"},
+        "chunks",
     ),
 )
 

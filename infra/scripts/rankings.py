@@ -34,7 +34,7 @@ class Ranked:
 def ranked(
     told: str, chosen: Mapping[str, Any], dataset: Dataset, wanted: bool = True, fresh: bool = False
 ) -> Ranked | None:
-    """The scores of whole documents with these settings: those kept, else, if ``wanted``, new ones."""
+    """Scores with these settings, of whole documents unless they say otherwise: kept, or if ``wanted`` new."""
     settings = load_settings(overrides={"chunking.chunker": "whole", "retrieval.reranker": "none", **chosen})
     folder = evaluation_home(settings) / "rankings"
     file = folder / f"{dataset.name}-{_key(settings, dataset)}.json"
