@@ -34,7 +34,10 @@ class Ranked:
 def ranked(
     told: str, chosen: Mapping[str, Any], dataset: Dataset, wanted: bool = True, fresh: bool = False
 ) -> Ranked | None:
-    """Scores with these settings, of whole documents unless they say otherwise: kept, or if ``wanted`` new."""
+    """Scores with these settings, of whole documents unless chosen otherwise: those kept, or new ones.
+
+    Nothing where they are not kept and not ``wanted``.
+    """
     settings = load_settings(overrides={"chunking.chunker": "whole", "retrieval.reranker": "none", **chosen})
     folder = evaluation_home(settings) / "rankings"
     file = folder / f"{dataset.name}-{_key(settings, dataset)}.json"
