@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation encoders bench-index bench-retrieval
+.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation encoders bench-index bench-retrieval test-vllm bench-tools eval-agent red-team
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -80,14 +80,34 @@ $(PEERS)/.installed: $(PEERS_LIST)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --requirement $(PEERS_LIST)
 	@touch $@
 
+VLLM := .venv-vllm
+
+test-vllm: $(STAMP) $(VLLM)/.installed ## Start a real vLLM without a GPU and test our client and prompts against it
+	@$(BIN)/python -m pytest tests/vllm -m vllm -s
+
+$(VLLM)/.installed: infra/vllm/setup.sh infra/vllm/requirements.txt infra/vllm/convert_gguf.py
+	@TORCH_INDEX=$(TORCH_INDEX) infra/vllm/setup.sh $(VLLM) $(PYTHON)
+	@touch $@
+
 faults: $(STAMP) ## Write docs/faults.md anew: what a caller sees for each fault of a provider
 	@$(BIN)/python infra/scripts/fault_matrix.py
 
 agent-pages: $(STAMP) ## Write the graph's picture in docs/agent.md and the runs in docs/traces.md anew
 	@$(BIN)/python infra/scripts/draw_graph.py && $(BIN)/python infra/scripts/write_traces.py
 
+bench-tools: $(STAMP) ## Measure the choice among 5, 20 and 100 tools, and write its tables in docs/agent.md anew
+	@$(BIN)/python infra/scripts/bench_tools.py --embedder $(or $(EMBEDDER),bilingual) --write
+
+eval-agent: $(STAMP) ## Measure the agent against the chain on the handbook's test questions, into docs/agent-evaluation.md
+	@$(BIN)/ardoise ingest docs/handbook
+	@$(BIN)/ardoise eval agent --split test --also eval/data/agent_unseen/questions.jsonl --out runs/agent
+	@cp runs/agent/report.md docs/agent-evaluation.md
+
+red-team: $(STAMP) ## Write docs/red-team.md anew: what text that the agent reads can make it do
+	@$(BIN)/ardoise eval redteam --out docs/red-team.md
+
 bench-agent: $(STAMP) ## Measure the graph's own time a step, and how a thread of 200 turns grows on disk
 	@$(BIN)/python infra/scripts/bench_agent.py && $(BIN)/python infra/scripts/thread_growth.py
 
 clean: ## Remove what was installed and built; indexes in .ardoise stay
-	rm -rf $(VENV) $(PEERS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(VLLM) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

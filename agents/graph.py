@@ -15,6 +15,7 @@ from agents.nodes.approve import approve
 from agents.nodes.backtrack import backtrack
 from agents.nodes.finish import finish
 from agents.nodes.grade import grade
+from agents.nodes.guard import own_words
 from agents.nodes.look_up import look_up
 from agents.nodes.plan import plan
 from agents.nodes.route import route
@@ -43,7 +44,8 @@ def after_plan(state: State) -> Literal["approve", "grade"] | list[Send]:
 def side_by_side(state: State) -> Literal["grade"] | list[Send]:
     """One ``act`` a call, all at once; none where no call is left."""
     calls = state["calls"]
-    shared = {"query": state["query"], "spent": state["spent"], "beside": len(calls)}
+    shared = {"query": state["query"], "own_words": own_words(state), "spent": state["spent"]}
+    shared["beside"] = len(calls)
     return [Send("act", {"call": call, **shared}) for call in calls] or "grade"
 
 

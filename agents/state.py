@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypedDict
 
@@ -17,6 +17,9 @@ from rag.types import Answer, Degradation, TraceStep
 
 MAX_HISTORY = 40
 """Messages of a conversation that are kept word for word, however short; ``finish`` folds older ones."""
+
+Offer = Callable[[str, Mapping[str, Tool]], Awaitable[Mapping[str, Tool]]]
+"""A question and the tools there are, to those that are offered for it."""
 
 Route = Literal["direct", "single", "decomposed", "tools", "out_of_scope"]
 Verdict = Literal["sufficient", "thin", "stopped"]
@@ -69,10 +72,14 @@ class State(InputState, total=False):
 
 
 class CallState(TypedDict):
-    """What one parallel ``act`` is sent: its call, what was spent before, and how many act beside it."""
+    """What one parallel ``act`` is sent: its call, what was spent before, and how many act beside it.
+
+    ``own_words`` are the user's in this conversation.
+    """
 
     call: ToolCall
     query: str
+    own_words: str
     spent: Spent
     beside: int
 
@@ -82,7 +89,8 @@ class Context:
     """What the nodes work with: the parts, and this request's deadline and stopwatch. Never checkpointed.
 
     ``planner`` chooses tools by rule when the chat model cannot be reached. ``resumable``: the run has a
-    thread in which it can wait for approval. ``history_tokens``: of the conversation kept word for word.
+    thread in which it can wait for approval. ``offer`` picks the tools that the model is shown where there
+    are too many to show them all. ``history_tokens``: of the conversation kept word for word.
     ``keep_turns``: turns of a thread that can be gone back to. ``thin_cosine``: below this similarity of the
     best passage to the question, evidence counts as thin.
     """
@@ -94,6 +102,7 @@ class Context:
     deadline: Deadline
     stages: Stages = field(default_factory=Stages)
     bounds: Bounds = field(default_factory=Bounds)
+    offer: Offer | None = None
     resumable: bool = False
     history_tokens: int = 2000
     keep_turns: int = 20

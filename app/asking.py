@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agents.bounds import Bounds
 from agents.state import Context
 from agents.tools import Listed, default_tools
+from agents.tools.connections import Offered
 from app.collections import Opened
 from app.parts import Parts
 from app.settings import Settings
@@ -16,6 +17,7 @@ from app.views import Json
 from eval.prices import model_of
 from rag import retriever
 from rag.answer.answerer import Answerer, AnswerLimits, Recall
+from rag.context import HISTORY_SHARE
 from rag.embedding import thin_cosine
 from rag.index.filters import Filter
 from rag.llm.base import ChatModel
@@ -55,10 +57,16 @@ def request_context(
     store: BaseStore | None,
     user: str,
     recall: Recall | None = None,
+    foreign: Offered | None = None,
 ) -> tuple[Context, Json]:
-    """The context of one request, and the names of the parts, which fill in as they are used."""
+    """The context of one request, and the names of the parts, which fill in as they are used.
+
+    Of two tools of one name, ours is called and not the ``foreign`` one.
+    """
     retrieval, generation, stages = settings.retrieval, settings.generation, Stages()
     names: Json = {"llm": chat.name, "reranker_why": parts.reranker_why}
+    foreign = foreign or Offered()
+    names.update({f"mcp.{server}_left_out": why for server, why in foreign.left_out.items()})
 
     async def search(query: str, until: Deadline, /, filter: Filter | None = None) -> list[Hit]:
         request = retriever.SearchRequest(query, until, retrieval.top_k, retrieval.mode, filter)
@@ -71,12 +79,13 @@ def request_context(
     context = Context(
         chat,
         parts.offline,
-        default_tools(search, OpenLibrary(opened), store, user),
+        {tool.name: tool for tool in foreign.tools} | default_tools(search, OpenLibrary(opened), store, user),
         Answerer(parts.offline, limits, parts.others, recall, parts.counters),
         deadline,
         stages,
         build_bounds(settings, chat, deadline),
-        history_tokens=settings.memory.history_tokens,
+        # What no prompt has room for word for word is better summarised, while there is time, than cut.
+        history_tokens=min(settings.memory.history_tokens, int(HISTORY_SHARE * generation.prompt_tokens)),
         keep_turns=settings.memory.keep_turns,
         thin_cosine=thin_cosine(parts.embedder),
     )

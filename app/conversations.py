@@ -28,11 +28,23 @@ class Conversations:
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         self._settings = settings
         self._embedder = embedder
+        self._threads_file = settings.home / "threads.sqlite"
+        self._memories_file = settings.home / "memories.sqlite"
         self._graphs: dict[tuple[bool, bool], CompiledGraph] = {}
         self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
         self._threads: Threads | None = None
         self._store: SqliteStore | None = None
+
+    @property
+    def has_threads(self) -> bool:
+        """Whether there may be any: else nothing needs to be opened."""
+        return self._settings.memory.database_url is not None or self._threads_file.exists()
+
+    @property
+    def has_memories(self) -> bool:
+        """Whether there may be any."""
+        return self._memories_file.exists()
 
     async def graph(self, agent: bool, remembers: bool) -> CompiledGraph:
         """The agent or the chain; those that remember share a database of threads."""
@@ -56,7 +68,7 @@ class Conversations:
                 url = self._settings.memory.database_url
                 opening = build_threads(
                     "postgres" if url else "sqlite",
-                    path=self._settings.home / "threads.sqlite",
+                    path=self._threads_file,
                     url=url.get_secret_value() if url else "",
                 )
                 self._threads = await self._open.enter_async_context(opening)
@@ -68,7 +80,7 @@ class Conversations:
             if self._store is None:
                 from agents.memory.store import SqliteStore
 
-                self._store = SqliteStore(self._settings.home / "memories.sqlite", self._embedder)
+                self._store = SqliteStore(self._memories_file, self._embedder)
                 self._open.push_async_callback(self._store.close)
             return self._store
 
@@ -87,7 +99,7 @@ class Conversations:
             graph = await self.graph(agent, remembers=True)
             yield graph
             # Not reached by a run that failed or was left: what it has done is kept for its resumption.
-            state = await graph.aget_state(_config(name))
+            state = await graph.aget_state(config_of(name))
             await threads.keep(name, state.values.get("turns", []))
 
     async def question(self, name: str) -> str:
@@ -96,16 +108,16 @@ class Conversations:
         Raises:
             NotFound: there is no such thread.
         """
-        state = await (await self.graph(agent=True, remembers=True)).aget_state(_config(name))
+        state = await (await self.graph(agent=True, remembers=True)).aget_state(config_of(name))
         if not state.values:
             raise NotFound(f"there is no thread {name!r}")
         return str(state.values["question"])
 
-    async def overview(self, collection: str) -> list[Json]:
-        """The threads of a collection: their names, and whether one waits or was cut short."""
-        prefix, listed = f"{collection}/", []
+    async def overview(self, prefix: str) -> list[Json]:
+        """The threads right below ``prefix``: their names, and whether one waits or was cut short."""
+        listed = []
         for name in await (await self.threads()).names():
-            if name.startswith(prefix):
+            if name.startswith(prefix) and "/" not in name.removeprefix(prefix):
                 shown = await self.show(name)
                 last = shown["turns"][-1] if shown["turns"] else None
                 listed.append({"thread": name.removeprefix(prefix), "state": shown["state"], "last": last})
@@ -118,12 +130,12 @@ class Conversations:
             NotFound: there is no such thread.
         """
         graph = await self.graph(agent=True, remembers=True)
-        state = await graph.aget_state(_config(name))
+        state = await graph.aget_state(config_of(name))
         if not state.values:
             raise NotFound(f"there is no thread {name!r}")
         turns = []
         for checkpoint in state.values.get("turns", []):
-            before = await graph.aget_state(_config(name, checkpoint))
+            before = await graph.aget_state(config_of(name, checkpoint))
             if before.values:
                 turns.append(turn_view(checkpoint, before.created_at, before.values))
         if not state.tasks:
@@ -131,7 +143,7 @@ class Conversations:
             turns.append(turn_view(newest, state.created_at, state.values))
         waiting: list[ToolCall] = state.values.get("waiting", []) if state.interrupts else []
         return {
-            "thread": name.partition("/")[2],
+            "thread": name.rpartition("/")[2],
             "state": "waiting" if state.interrupts else "cut" if state.tasks else "answered",
             "waiting": [call_view(call) for call in waiting],
             "summary": state.values.get("summary", ""),
@@ -191,5 +203,6 @@ class Conversations:
         await self._open.aclose()
 
 
-def _config(name: str, checkpoint: str | None = None) -> Any:
+def config_of(name: str, checkpoint: str | None = None) -> Any:
+    """What LangGraph calls a thread, at one of its checkpoints or the newest."""
     return {"configurable": {"thread_id": name, **({"checkpoint_id": checkpoint} if checkpoint else {})}}

@@ -88,11 +88,11 @@ def shaping_settings(settings: Settings) -> dict[str, Any]:
     return {f"{section}.{name}": value for section, of in shown.items() for name, value in of.items()}
 
 
-async def ask_labelled(system: System, question: Question) -> Asked:
-    """Asks a labelled question with the conversation that goes before it."""
+async def ask_labelled(system: System, question: Question, agent: bool = True) -> Asked:
+    """Asks a labelled question with the conversation that goes before it; without ``agent`` the chain."""
     history = [Message(turn.role, turn.content) for turn in question.turns]
     done = Done(Answer(""))
-    request = AskRequest(question=question.question, cached=False)
+    request = AskRequest(question=question.question, cached=False, agent=agent)
     async with aclosing(system.ask_events(request, history)) as events:
         async for event, _ in events:
             if isinstance(event, Done):

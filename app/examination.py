@@ -6,11 +6,13 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import Literal
 
 from agents.memory import build_threads
-from app.parts import build_chat, build_settings_embedder, build_store
+from agents.tools.mcp import McpServer, mcp_tools
+from app.parts import build_chat, build_mcp_servers, build_settings_embedder, build_store
 from app.settings import Settings
 from rag.embedding import local_models, why_torch
 from rag.embedding.weights import find_weights
@@ -48,6 +50,7 @@ async def examine(settings: Settings) -> list[Check]:
         ("llm", _llm),
         ("threads", _threads),
         ("ragas", _ragas),
+        *((f"mcp.{server.name}", partial(examine_server, server)) for server in build_mcp_servers(settings)),
     ]
     return [await _tried(part, check, settings) for part, check in checks]
 
@@ -121,6 +124,17 @@ async def _threads(settings: Settings) -> Check:
     kind = "postgres" if url else "sqlite"
     async with build_threads(kind, path=path, url=url.get_secret_value() if url else ""):
         return Check("threads", "ok", "PostgreSQL, as DATABASE_URL says" if url else f"SQLite, {path}")
+
+
+async def examine_server(server: McpServer, _settings: Settings) -> Check:
+    """One server of tools; one that is down is no failure of ours: questions are answered without it."""
+    part = f"mcp.{server.name}"
+    try:
+        async with mcp_tools(server) as tools:
+            names = ", ".join(tool.name for tool in tools) or "none"
+            return Check(part, "ok", f"{len(tools)} tools, approval {server.approval}: {names}")
+    except ArdoiseError as error:
+        return Check(part, "fallback", "left out", str(error))
 
 
 async def _ragas(_settings: Settings) -> Check:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from agents.tools.connections import McpConnections, ToolSource
+from agents.tools.mcp import McpServer
 from app.settings import Settings
 from ingest.chunkers import build_chunker
 from ingest.chunkers.base import Chunker
@@ -50,7 +52,7 @@ class Parts:
     """What a system is made of.
 
     ``others`` are asked when ``chat`` fails; ``offline`` plans and answers by rule when no model can.
-    Without a ``cache`` every question is answered anew.
+    Without a ``cache`` every question is answered anew. ``foreign`` has tools of other programs.
     """
 
     embedder: Embedder
@@ -65,6 +67,7 @@ class Parts:
     others: tuple[ChatModel, ...] = ()
     counters: Counters = field(default_factory=Counters)
     cache: AnswerCache | None = None
+    foreign: ToolSource | None = None
 
 
 def build_parts(settings: Settings, store: IndexStore) -> Parts:
@@ -91,6 +94,23 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
         others=build_fallbacks(settings, embedder, counters),
         counters=counters,
         cache=build_settings_cache(settings, embedder, counters),
+        foreign=McpConnections(build_mcp_servers(settings)) if settings.mcp else None,
+    )
+
+
+def build_mcp_servers(settings: Settings) -> tuple[McpServer, ...]:
+    """The servers of tools that the settings name."""
+    return tuple(
+        McpServer(
+            name,
+            url=server.url or "",
+            command=server.command[0] if server.command else "",
+            arguments=server.command[1:],
+            tools=server.tools,
+            timeout_s=server.timeout_s,
+            approval=server.approval,
+        )
+        for name, server in settings.mcp.items()
     )
 
 
@@ -271,6 +291,7 @@ def build_resilient_chat(
         budget_share=given.retry_share,
         budget_burst=given.retry_burst,
         idle_s=given.idle_s,
+        hedge_after_s=given.hedge_after_s,
         start=min(given.concurrency_start, given.concurrency_max),
         most=given.concurrency_max,
         waiting=given.waiting,

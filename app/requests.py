@@ -60,7 +60,8 @@ class SearchRequest(Request):
 class AskRequest(Request):
     """``POST /v1/ask`` and ``ardoise ask``; a ``thread`` continues the conversation of that name.
 
-    ``user`` is whose memories may be read and added to; without one there are none.
+    ``user`` is whose conversation it is, and whose memories may be read and added to; without one the
+    conversation is anybody's, and there are no memories. Who may say that name is not decided here.
     """
 
     question: str
@@ -86,3 +87,4 @@ class RewindRequest(Request):
     """``POST /v1/threads/{thread}/rewind``: back to the end of a turn."""
 
     checkpoint: str = Field(min_length=1, max_length=100)
+    user: str | None = Field(None, pattern=NAME, description="whose conversation it is")

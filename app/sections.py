@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+import shlex
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class Section(BaseModel):
@@ -148,6 +149,9 @@ class ResilienceSettings(Section):
     retry_share: float = Field(0.1, ge=0, le=1, description="retries per request, in the long run")
     retry_burst: float = Field(10.0, ge=0, le=10_000, description="retries that may come on top at once")
     idle_s: float = Field(15.0, gt=0, le=3600, description="longest silence of a stream")
+    hedge_after_s: float | None = Field(
+        None, gt=0, le=3600, description="silence before the first token that gets a second call; unset: none"
+    )
     concurrency_start: int = Field(8, ge=1, le=10_000, description="calls at once, to begin with")
     concurrency_max: int = Field(64, ge=1, le=10_000, description="calls at once, however well it goes")
     waiting: int = Field(1024, ge=0, le=100_000, description="calls that wait for their turn")
@@ -179,6 +183,42 @@ class AgentSettings(Section):
         None, ge=0, allow_inf_nan=False, description="in the currency of the model's entry in prices"
     )
     reserve_s: float = Field(5.0, ge=0, le=600, description="before the deadline, kept for the answer")
+    tools_offered: int = Field(
+        12, ge=2, le=200, description="tools that a model is shown; of more, the best for a question"
+    )
+
+
+class McpSettings(Section):
+    """A server of tools (Model Context Protocol): a command that is started here, or a URL."""
+
+    command: tuple[str, ...] = Field(
+        (), description="the program and its arguments; as a shell writes them in the environment"
+    )
+    url: str | None = Field(None, description="streamable HTTP, such as http://localhost:8080/mcp")
+    tools: tuple[str, ...] = Field(
+        (), description="those that may be called; unset: all; separated by commas in the environment"
+    )
+    timeout_s: float = Field(15.0, gt=0, le=600, description="of one call")
+    approval: Literal["always", "unless_read_only", "never"] = Field(
+        "always",
+        description="of its calls by a yes; unless_read_only: the server says that a tool only reads",
+    )
+
+    @field_validator("command", mode="before")
+    @classmethod
+    def _words(cls, value: Any) -> Any:
+        return tuple(shlex.split(value)) if isinstance(value, str) else value
+
+    @field_validator("tools", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_address(self) -> McpSettings:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("give a command or a url, one of the two")
+        return self
 
 
 class MemorySettings(Section):
@@ -186,7 +226,9 @@ class MemorySettings(Section):
 
     database_url: SecretStr | None = Field(None, description="PostgreSQL; unset: a file below home")
     keep_turns: int = Field(20, ge=1, le=10_000, description="turns of a thread that can be gone back to")
-    history_tokens: int = Field(2000, ge=100, le=1_000_000, description="kept word for word in a prompt")
+    history_tokens: int = Field(
+        2000, ge=100, le=1_000_000, description="kept word for word, up to a quarter of prompt_tokens"
+    )
 
 
 class CacheSettings(Section):

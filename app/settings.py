@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -23,6 +23,7 @@ from app.sections import (
     GenerationSettings,
     IndexSettings,
     JudgeSettings,
+    McpSettings,
     MemorySettings,
     PriceSettings,
     RequestSettings,
@@ -35,6 +36,7 @@ from rag.index.names import NAME_PATTERN
 
 PREFIX = "ARDOISE_"
 TOML = "ardoise.toml"
+SERVER_PATTERN = "^[A-Za-z0-9][A-Za-z0-9-]{0,31}$"
 
 SHORT_NAMES = {
     "ARDOISE_HOME": ("home",),
@@ -71,6 +73,9 @@ class Settings(Section):
     cache: CacheSettings = CacheSettings()
     judge: JudgeSettings = JudgeSettings()
     prices: dict[str, PriceSettings] = Field({}, description="by the model's name at its backend")
+    mcp: dict[Annotated[str, Field(pattern=SERVER_PATTERN)], McpSettings] = Field(
+        {}, description="servers of tools, by the name that their tools begin with"
+    )
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Settings:

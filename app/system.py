@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from agents.events import Done, Event
 from agents.run import check_question, resume, run
 from agents.state import Context
+from agents.tools.connections import Offered
+from agents.tools.selection import ToolChoice
 from app.answers import KeptAnswers
 from app.asking import request_context
 from app.collections import Collections, Opened, searcher_over
@@ -56,14 +58,16 @@ class Candidates:
 class System:
     """Everything joined; made by ``open_system``."""
 
-    def __init__(self, settings: Settings, parts: Parts) -> None:
+    def __init__(self, settings: Settings, parts: Parts, collections: Collections | None = None) -> None:
+        """``collections`` are others than those below the settings' ``home``."""
         self._settings = settings
         self._parts = parts
         self.conversations = Conversations(settings, parts.embedder)
-        self._collections = Collections(parts, settings)
+        self._collections = collections or Collections(parts, settings)
         self._answers = KeptAnswers(settings, parts.cache)
-        self.library = Library(settings, parts, self._collections, self._answers)
+        self.library = Library(settings, parts, self._collections, self._answers, self.conversations)
         self._places = settings.request.concurrency
+        self._choice = ToolChoice(settings.agent.tools_offered, parts.embedder)
         self._rerankers = {settings.retrieval.reranker: (parts.reranker, parts.reranker_why)}
 
     async def search(self, request: SearchRequest) -> Json:
@@ -156,8 +160,8 @@ class System:
             NotFound: there is no such thread.
             Conflict: nothing is left to do, a yes or no is missing, or somebody else works on the thread.
         """
-        opened = await self._open(request.collection)
-        question = await self.conversations.question(f"{opened.name}/{thread}")
+        name = self.thread_name(request.collection, request.user, thread)
+        question = await self.conversations.question(name)
 
         def start(graph: CompiledGraph, context: Context, name: str | None) -> AsyncGenerator[Event]:
             return resume(graph, context, name or "", request.approve)
@@ -183,6 +187,10 @@ class System:
         """The collection that a caller means."""
         return name or self._settings.collection
 
+    def thread_name(self, collection: str | None, user: str | None, thread: str) -> str:
+        """What a conversation is kept under: with a user it is theirs, and no other name leads to it."""
+        return "/".join([self.collection_name(collection), *([user] if user else []), thread])
+
     async def ready(self) -> Json:
         """The sizes of the default collection, once it can answer.
 
@@ -199,6 +207,8 @@ class System:
         await self._parts.embedder.embed_query("warm up")
         await self.conversations.graph(agent=True, remembers=False)
         await asyncio.to_thread(detect_language, "warm up")
+        if self._parts.foreign is not None:
+            await self._parts.foreign.offered()
         if self._settings.collection in await self._collections.names():
             await self._open(None)
 
@@ -208,6 +218,8 @@ class System:
         await self.conversations.close()
         await self._answers.close()
         await self._parts.store.close()
+        if self._parts.foreign is not None:
+            await self._parts.foreign.close()
         for model in (self._parts.chat, *self._parts.others):
             await model.close()
 
@@ -233,13 +245,22 @@ class System:
             async with self._chat(request.llm) as chat:
                 opened = await self._open(request.collection)
                 asked = await self._answers.asked(request, opened, chat, deadline, alone)
-                thread = f"{opened.name}/{request.thread}" if request.thread else None
+                thread = request.thread and self.thread_name(opened.name, request.user, request.thread)
                 async with self.conversations.claimed(thread, request.agent) as graph:
                     user = request.user or ""
                     store = await self.conversations.store() if user else None
                     context, parts = request_context(
-                        self._settings, self._parts, opened, chat, deadline, store, user, asked.recall
+                        self._settings,
+                        self._parts,
+                        opened,
+                        chat,
+                        deadline,
+                        store,
+                        user,
+                        asked.recall,
+                        await self._foreign(request, deadline),
                     )
+                    context = replace(context, offer=self._choice)
                     async with aclosing(asked.events(partial(start, graph, context, thread))) as events:
                         async for event in events:
                             done = None
@@ -248,6 +269,13 @@ class System:
                                     request.question, event.answer, request.thread, parts, event.waiting
                                 )
                             yield event, done
+
+    async def _foreign(self, request: AskRequest, deadline: Deadline) -> Offered:
+        """Tools of other programs, which only the agent calls."""
+        if self._parts.foreign is None or not request.agent:
+            return Offered()
+        async with deadline.limit("connecting to servers of tools"):
+            return await self._parts.foreign.offered()
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from rag.errors import BadInput
 from rag.types import Usage
 
 
@@ -42,3 +43,16 @@ def cost_view(usage: Usage, model: str, prices: Prices) -> dict[str, object] | N
         "currency": price.currency,
         "priced": price.date.isoformat(),
     }
+
+
+def one_currency(prices: Prices) -> str | None:
+    """The currency of all prices, ``None`` if there are none.
+
+    Raises:
+        BadInput: they are in several, so that costs could not be compared.
+    """
+    found = {price.currency: model for model, price in prices.items()}
+    if len(found) > 1:
+        shown = ", ".join(f"{currency} ({model})" for currency, model in found.items())
+        raise BadInput(f"prices are in several currencies, {shown}: give all of them in one")
+    return next(iter(found), None)

@@ -12,7 +12,7 @@ from rag.errors import BadInput
 ROWS = "rows.parquet"
 """The rows of a run: ``query``, a column a measure, ``ms``, ``error``. A sweep's have ``configuration``,
 ``repeat`` and ``cost`` too. A score that there is not is null, and ``error`` says why when it failed."""
-TEXT = ("configuration", "query", "error", "document")
+TEXT = ("configuration", "set", "query", "type", "error", "document")
 WHOLE = ("repeat", "rank")
 NOT_MEASURES = (*TEXT, *WHOLE, "ms", "cost")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -35,6 +35,9 @@ from rag.index.base import Point
 from rag.sparse.base import SparseEncoder
 
 BATCH_DOCUMENTS = 32
+Pruning = Callable[[Sequence[str]], Awaitable[None]]
+"""Is told the ids of documents that are about to be deleted."""
+
 _BATCH_CHARACTERS = 2_000_000
 _LOOKED_AT = 256
 
@@ -76,12 +79,14 @@ async def ingest(
     prune: bool = False,
     progress: Callable[[Progress], None] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    pruning: Pruning | None = None,
 ) -> IngestReport:
     """Brings a collection up to date with the files under ``paths``.
 
     Documents that are unchanged are not even cut. Another chunker or sparse encoder than before makes all
     documents of the collection anew, from the text that is kept. With ``prune``, documents that were once
-    ingested from a folder or corpus of ``paths`` and are no longer in it are deleted.
+    ingested from a folder or corpus of ``paths`` and are no longer in it are deleted; ``pruning`` is told
+    before.
 
     Raises:
         BadInput: see ``ingest.files.discover``. A file that fails later on is in the report instead.
@@ -99,7 +104,7 @@ async def ingest(
         while last := await run.batch(stream, name):
             if progress is not None:
                 progress(Progress(len(run.seen), total, last))
-    pruned = await run.prune(found.folders) if prune else 0
+    pruned = await run.prune(found.folders, pruning) if prune else 0
     await run.remake_outdated()
     await rebalance(collection, sparse)
     return IngestReport(
@@ -133,11 +138,13 @@ class _Run:
             await self._write(ready)
         return last
 
-    async def prune(self, origins: set[str]) -> int:
+    async def prune(self, origins: set[str], pruning: Pruning | None) -> int:
         """Deletes the documents of these folders and corpora that were not seen; how many they were."""
         manifest = self._collection.manifest
         known = await asyncio.to_thread(manifest.ids, origins - self._incomplete)
         gone = [key for key in known if key not in self.seen]
+        if gone and pruning is not None:
+            await pruning(gone)
         await remove_documents(gone, self._collection)
         return len(gone)
 

@@ -17,9 +17,11 @@ from rag.types import Chunk, Hit
 
 Count = Callable[[Sequence[Message]], Awaitable[int]]
 
+HISTORY_SHARE = 0.25
+"""Most of a prompt's budget that goes to what was said before: the passages matter more."""
+
 _USER_PART = "<!-- user -->"
 _DELIMITER = re.compile(r"<(?=\s*/?\s*passage\b)", re.IGNORECASE)
-_HISTORY_SHARE = 0.25  # of the budget: the passages matter more than what was said before
 _SMALLEST_ROOM = 32  # tokens: less holds no sentence between its delimiters
 _FIRST_SENTENCES = 3  # of a message that is shortened
 _WIDEST = 999  # a marker with as many digits as any: passages are counted before they are numbered
@@ -61,7 +63,7 @@ async def build_context(
     bare = Message("user", template.user.substitute(passages="", question=question))
     room = budget - await count([system, bare])
     chosen, room = await _fill(distinct(hits), question, count, room)
-    recent = await _recent(history, count, min(room, int(_HISTORY_SHARE * budget)))
+    recent = await _recent(history, count, min(room, int(HISTORY_SHARE * budget)))
 
     stretches = merged(chosen)
     passages = tuple(_passage(stretch, number) for number, stretch in enumerate(stretches, 1))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
+from agents.tools.connections import ToolSource
 from app.parts import Parts
 from app.settings import Settings, load_settings
 from app.system import System, open_system
@@ -55,11 +57,19 @@ def small_system(
     owner: str = "test",
     url: str | None = None,
     cache: AnswerCache | None = None,
+    foreign: ToolSource | None = None,
 ) -> AbstractAsyncContextManager[System]:
     """A system whose embedder hashes words; ``chat`` answers, or the extractive model."""
+    parts = small_parts(settings, owner, url)
+    parts = replace(parts, chat=chat or parts.chat, cache=cache, foreign=foreign)
+    return open_system(settings, owner, url, parts)
+
+
+def small_parts(settings: Settings, owner: str = "test", url: str | None = None) -> Parts:
+    """Parts of a system as ``small_system`` makes it."""
     embedder = HashingEmbedder()
     offline = ExtractiveChat(embedder)
-    parts = Parts(
+    return Parts(
         embedder=embedder,
         sparse=build_sparse_encoder(),
         store=build_index_store("edge", root=settings.home / "collections", command=owner, url=url),
@@ -67,8 +77,6 @@ def small_system(
         reranker_why="as configured",
         fusion=build_fusion(),
         workers=Workers(threads=1),
-        chat=chat or offline,
+        chat=offline,
         offline=offline,
-        cache=cache,
     )
-    return open_system(settings, owner, url, parts)

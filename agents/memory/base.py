@@ -56,6 +56,9 @@ class Threads(Protocol):
     async def delete(self, thread: str) -> None:
         """Forgets the thread."""
 
+    async def scrub(self) -> None:
+        """Takes what was forgotten out of the files as well, where that is ours to do."""
+
     def claim(self, thread: str) -> AbstractAsyncContextManager[None]:
         """Makes the body the only one to work on ``thread``, in all processes that share the database.
 

@@ -62,6 +62,9 @@ class PostgresThreads:
         with _told():
             await self.saver.adelete_thread(thread)
 
+    async def scrub(self) -> None:
+        """Nothing: the server's own vacuum does it, in its time."""
+
     @asynccontextmanager
     async def claim(self, thread: str) -> AsyncIterator[None]:
         """An advisory lock of a connection's session: the server lets go of it when the connection ends."""

@@ -49,6 +49,13 @@ class SqliteThreads:
         with _told(self._path):
             await self.saver.adelete_thread(thread)
 
+    async def scrub(self) -> None:
+        """Writes the file anew, without what was deleted, and empties the write-ahead log."""
+        with _told(self._path):
+            async with self.saver.lock:
+                await self.saver.conn.execute("VACUUM")
+                await self.saver.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @asynccontextmanager
     async def claim(self, thread: str) -> AsyncIterator[None]:
         """One record lock a thread, on a file beside the database: it ends with the process."""

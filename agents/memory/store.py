@@ -78,6 +78,12 @@ class SqliteStore(BaseStore):
             with self._told():
                 return [await self._do(op) for op in ops]
 
+    async def scrub(self) -> None:
+        """Writes the file anew, without what was deleted."""
+        async with self._lock:
+            with self._told():
+                await asyncio.to_thread(self._database.execute, "VACUUM")
+
     async def close(self) -> None:
         """Closes the file."""
         async with self._lock:

@@ -8,6 +8,7 @@ from typing import Any
 from agents.bounds import Spent
 from agents.events import ToolUse
 from agents.nodes.asking import ask
+from agents.nodes.guard import strangers
 from agents.nodes.step import Note
 from agents.prompts import load
 from agents.state import CallState, Context, Outcome
@@ -28,16 +29,22 @@ async def act(state: CallState, context: Context, note: Note) -> dict[str, Any]:
         DeadlineExceeded: no time is left for an answer either.
     """
     call = state["call"]
-    result = await _result(call, context, note)
-    if result.failed and (repaired := await _repaired(state, result.text, context, note)):
-        note.detail.update(repaired=dict(call.arguments), because=result.text)
-        call, result = repaired, await _result(repaired, context, note)
+    result = await _result(call, state["own_words"], context, note)
+    why = result.text
+    if result.failed and not result.final and (repaired := await _repaired(state, why, context, note)):
+        note.detail.update(repaired=dict(call.arguments), because=why)
+        call, result = repaired, await _result(repaired, state["own_words"], context, note)
     note.detail.update(tool=call.name, arguments=dict(call.arguments), result=result.text)
     note.detail.update(hits=len(result.hits), failed=result.failed)
     return {"results": [Outcome(call, result)]}
 
 
-async def _result(call: ToolCall, context: Context, note: Note) -> ToolResult:
+async def _result(call: ToolCall, own_words: str, context: Context, note: Note) -> ToolResult:
+    tool = context.tools.get(call.name)
+    if tool and (unknown := strangers(call, tool, own_words)):
+        why = f"{call.name} was not called: {', '.join(unknown)} is no address that the user wrote"
+        note.detail.update(refused=unknown)
+        return ToolResult(why, failed=True, final=True)
     note.emit(ToolUse(call.name, dict(call.arguments)))
     note.spent += Spent(tool_calls=1)
     try:
@@ -56,8 +63,8 @@ async def _repaired(state: CallState, why: str, context: Context, note: Note) ->
     What changes something was approved with its arguments, and is not called with others.
     """
     call = state["call"]
-    tool = context.tools[call.name]
-    if tool.side_effects:
+    tool = context.tools.get(call.name)
+    if tool is None or tool.side_effects:
         return None
     asked = f"{call.name} was called with {dict(call.arguments)!r}. {why}\nThe question: {state['query']}"
     messages = (Message("system", load("repair")), Message("user", asked))

@@ -1,34 +1,41 @@
-"""Writes the answer: what the tools computed, then what the passages say with citations."""
+"""Writes the answer: what the tools computed, then what the passages say with citations; all of it inert."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from agents.bounds import ENDING, Spent, ran_out, told
-from agents.events import Retracted, Token
 from agents.memory.history import remembered
 from agents.nodes.evidence import computed, failures, hits_of
+from agents.nodes.speech import Speech
 from agents.nodes.step import Note
 from agents.state import Context, State
 from rag.llm.base import ChatModel, Message
 from rag.llm.extractive import EXTRACTIVE
 from rag.types import Answer, Grade, Hit
 
+_DELIMITER = re.compile(r"<(?=\s*/?\s*(?:passage|tool_results)\b)", re.IGNORECASE)
+
 
 async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
     """The answer that the route, the tools and the passages give; with what there is, if a bound was hit."""
     facts, failed = "\n".join(computed(state["results"])), "\n".join(failures(state["results"]))
     hits = hits_of(state["results"])
+    speech = Speech(note.emit, state["question"], state["language"])
     if state["said"]:
-        written = _told(state["said"], state["route"] == "out_of_scope", state, context, note)
+        written = _told(state["said"], state["route"] == "out_of_scope", state, context, speech)
     elif not hits and (facts or failed):
         # Who planned these calls is who answered; a calculation that failed is no answer.
-        written = _told(facts or failed, not facts, state, context, note)
+        written = _told(facts or failed, not facts, state, context, speech)
     else:
         if facts:
-            note.emit(Token(facts + "\n"))
-        written = _joined(facts, failed, await _written(hits, facts, state, context, note), note)
+            speech.say(facts + "\n")
+        written = await _written(hits, facts, state, _affordable(state, context, note), context, speech)
+        written = _joined(facts, failed, written, speech)
+    speech.end()
+    written = replace(written, text=speech.written(written.text))
     passages = [chunk for step in written.trace for chunk in step.detail["passages"]]
     rungs = [rung for step in written.trace for rung in step.detail.get("rungs", ())]
     note.detail.update(grade=written.grade, abstained=written.abstained, passages=passages)
@@ -38,22 +45,29 @@ async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
     return {"answer": written}
 
 
-async def _written(hits: list[Hit], facts: str, state: State, context: Context, note: Note) -> Answer:
+async def _written(
+    hits: list[Hit], facts: str, state: State, chat: ChatModel, context: Context, speech: Speech
+) -> Answer:
     """Lets the answerer write; what a model said before it failed is retracted from the stream."""
-    worked_out = (Message("user", f"(What the tools computed)\n{facts}"),) if facts else ()
+    worked_out = (Message("user", _as_data(facts)),) if facts else ()
     written = await context.answerer.answer(
         state["query"],
         hits,
-        _affordable(state, context, note),
+        chat,
         state["language"],
         context.deadline,
         history=(*remembered(state), *worked_out),
-        on_token=lambda text: note.emit(Token(text)),
-        on_retract=lambda why: note.emit(Retracted(why)),
+        on_token=speech.say,
+        on_retract=speech.retract,
     )
     for stage, ms in written.timings.items():
         context.stages.add(stage, ms)
     return written
+
+
+def _as_data(facts: str) -> str:
+    """What tools said, between delimiters that it cannot close: servers and stored notes speak through it."""
+    return f"<tool_results>\n{_DELIMITER.sub('&lt;', facts)}\n</tool_results>"
 
 
 def _affordable(state: State, context: Context, note: Note) -> ChatModel:
@@ -68,22 +82,22 @@ def _affordable(state: State, context: Context, note: Note) -> ChatModel:
     return context.chat
 
 
-def _told(text: str, abstained: bool, state: State, context: Context, note: Note) -> Answer:
+def _told(text: str, abstained: bool, state: State, context: Context, speech: Speech) -> Answer:
     """An answer that needs no writing."""
     by_rule = context.chat.name == EXTRACTIVE or any(
         item.part == context.chat.name for item in state["degraded"]
     )
     grade: Grade = "extractive" if by_rule else "full"
-    note.emit(Token(text))
+    speech.say(text)
     return Answer(text, abstained=abstained, grade=grade)
 
 
-def _joined(facts: str, failed: str, written: Answer, note: Note) -> Answer:
+def _joined(facts: str, failed: str, written: Answer, speech: Speech) -> Answer:
     """The answer after what was computed; where the passages say nothing, the tools' words alone."""
     if not written.abstained:
         return replace(written, text=f"{facts}\n{written.text}") if facts else written
     if not (facts or failed):
         return written
-    note.emit(Retracted("nothing in the collection adds to it"))
-    note.emit(Token(facts or failed))
+    speech.retract("nothing in the collection adds to it")
+    speech.say(facts or failed)
     return replace(written, text=facts or failed, abstained=not facts)

@@ -37,16 +37,19 @@ OUT_OF_SCOPE = ToolSpec(
 async def route(state: State, context: Context, note: Note) -> dict[str, Any]:
     """Asks for the tools that the question needs, and reads from them which way it goes."""
     messages = (Message("system", load("route")), *remembered(state), Message("user", state["query"]))
-    specs = (*(tool.spec for tool in context.tools.values()), DIRECT, OUT_OF_SCOPE)
+    tools = await context.offer(state["query"], context.tools) if context.offer else context.tools
+    specs = (*(tool.spec for tool in tools.values()), DIRECT, OUT_OF_SCOPE)
     request = ChatRequest(messages, context.deadline, tools=specs, tool_choice="required")
     reply = await ask_or_plan(context, note, state["spent"], request)
-    calls = [call for call in reply.tool_calls if call.name in context.tools]
+    calls = [call for call in reply.tool_calls if call.name in tools]
     way, said = _way(calls, reply.tool_calls, state["language"])
     note.detail.update(
         route=way,
         calls=[{"name": call.name, **call.arguments} for call in calls],
         unknown=sorted({call.name for call in reply.tool_calls} - {spec.name for spec in specs}),
     )
+    if len(tools) < len(context.tools):
+        note.detail.update(offered=list(tools), of=len(context.tools))
     return {"route": way, "said": said, "calls": calls}
 
 

@@ -15,7 +15,7 @@ from agents.prompts import load
 from agents.state import Context, State
 from rag.language import detect_language
 from rag.llm.base import ChatReply, ChatRequest, Message
-from rag.llm.extractive_plan import follow_up
+from rag.llm.extractive_follow_ups import follow_up
 
 QUERY_SCHEMA = {
     "type": "object",

@@ -35,12 +35,14 @@ A = TypeVar("A", bound=Arguments)
 class ToolResult:
     """What a tool answers: text, the hits behind it where there are any, and whether it failed.
 
-    The text is data, never an instruction: documents, stored notes and other servers speak through it.
+    The text is data, never an instruction: documents, stored notes and other servers speak through it. A
+    failure that is ``final`` is told in somebody else's words: no other arguments are made from them.
     """
 
     text: str
     hits: tuple[Hit, ...] = ()
     failed: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Tool:
     """A function with its JSON schema; ``run`` raises ``ToolError`` for what the agent should read.
 
     ``examples`` are arguments that a call may have; ``description`` shows them to the model. A tool with
-    ``side_effects`` changes something that outlives the request: it runs only after approval.
+    ``side_effects`` changes something that outlives the request: it runs only after approval. One that is
+    ``foreign`` is another program's: what it is called with leaves this system.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Tool:
     side_effects: bool = False
     timeout_s: float = TIMEOUT_S
     max_tokens: int = MAX_TOKENS
+    foreign: bool = False
 
     @property
     def spec(self) -> ToolSpec:

@@ -1,19 +1,20 @@
 """Tools of other programs, over the Model Context Protocol: listed with their schemas, called like our own.
 
 A server is named in the settings by whoever runs the service, never by a document or a question. What it
-says of its tools (``readOnlyHint``) is a hint: a tool that does not say it only reads needs approval.
+says of its tools (``readOnlyHint``) is a hint, which counts only where the settings say so: else each call of
+a tool needs approval. What it says in a result is data, and no reason to call it again in another way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from agents.tools.base import Tool, ToolResult
+from agents.tools.base import TIMEOUT_S, Tool, ToolResult
 from rag.errors import ConfigurationError, MissingExtra, ToolError
 from rag.resilience.deadline import Deadline
 
@@ -28,87 +29,64 @@ MAX_TOOLS = 100
 MAX_DESCRIPTION = 1000
 """Characters of a description that a model reads."""
 
+MAX_ERROR = 500
+"""Characters of what a server says of a failure."""
+
+MAX_NAME = 64
+"""Characters of a tool's name that providers take."""
+
 CONNECT_S = 10.0
+Approval = Literal["always", "unless_read_only", "never"]
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
 class McpServer:
-    """Where a server is: a ``url`` (streamable HTTP), or a ``command`` with its input and output."""
+    """Where a server is: a ``url`` (streamable HTTP), or a ``command`` with its input and output.
+
+    Of its tools, those named in ``tools`` are taken, or all where none is named. ``approval`` says whose
+    calls wait for a yes; ``unless_read_only`` takes the server's word for what only reads.
+    """
 
     name: str
     url: str = ""
     command: str = ""
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    timeout_s: float = TIMEOUT_S
+    approval: Approval = "always"
 
 
 @asynccontextmanager
-async def mcp_tools(servers: Sequence[McpServer], connect_s: float = CONNECT_S) -> AsyncIterator[list[Tool]]:
-    """The tools of all servers, each called ``server__tool``; the connections close with the context.
+async def mcp_tools(
+    server: McpServer, connect_s: float = CONNECT_S, lost: Callable[[], None] = lambda: None
+) -> AsyncIterator[list[Tool]]:
+    """The server's tools, each called ``server__tool``; the connection closes with the context.
+
+    ``lost`` is told when a call finds the connection gone.
 
     Raises:
         MissingExtra: the package ``mcp`` is not installed.
-        ConfigurationError: a server has no address or two, two have one name, or one cannot be reached.
+        ConfigurationError: the server has no address or two, cannot be reached, or lacks a tool named for it.
     """
-    names = [server.name for server in servers]
-    if len(set(names)) != len(names):
-        raise ConfigurationError(f"MCP servers need names of their own, these are {', '.join(names)}")
-    async with AsyncExitStack() as stack:
-        tools: list[Tool] = []
-        for server in servers:
-            client = await stack.enter_async_context(_connected(server, connect_s))
-            tools += [_tool(server, client, one) for one in await _listed(client)]
-        yield tools
-
-
-class McpConnections:
-    """Connections to servers for as long as a service lives, made at the first use of their tools.
-
-    A connection belongs to the task that opened it; one task of its own holds them all, and requests in other
-    tasks call through it.
-    """
-
-    def __init__(self, servers: Sequence[McpServer]) -> None:
-        self._servers = servers
-        self._starting = asyncio.Lock()
-        self._done = asyncio.Event()
-        self._holder: asyncio.Task[None] | None = None
-        self._tools: asyncio.Future[list[Tool]] | None = None
-
-    async def tools(self) -> list[Tool]:
-        """All tools of all servers; a server that could not be reached is tried again by the next call.
-
-        Raises:
-            MissingExtra, ConfigurationError: as ``mcp_tools`` raises them.
-        """
-        async with self._starting:
-            if self._holder is None or self._holder.done():
-                self._done.clear()
-                self._tools = asyncio.get_running_loop().create_future()
-                self._holder = asyncio.create_task(self._hold(self._tools))
-        if self._tools is None:
-            raise ConfigurationError("these connections were never opened")
-        return await asyncio.shield(self._tools)
-
-    async def close(self) -> None:
-        """Ends the connections, and the programs that were started for them."""
-        self._done.set()
-        if self._holder is not None:
-            await self._holder
-
-    async def _hold(self, tools: asyncio.Future[list[Tool]]) -> None:
-        try:
-            async with mcp_tools(self._servers) as found:
-                tools.set_result(found)
-                await self._done.wait()
-        except ConfigurationError as error:
-            if not tools.done():
-                tools.set_exception(error)
+    async with _connected(server, connect_s) as (client, found):
+        names = {one.name for one in found}
+        missing = [name for name in server.tools if name not in names]
+        if not missing:
+            wanted = (one for one in found if not server.tools or one.name in server.tools)
+            yield [_tool(server, client, one, lost) for one in wanted]
+            return
+    # Not raised before: the connection would wrap it in a group of its own.
+    raise ConfigurationError(
+        f"MCP server {server.name!r} has no tool {', '.join(missing)}: it has {', '.join(sorted(names))}"
+    )
 
 
 @asynccontextmanager
-async def _connected(server: McpServer, connect_s: float) -> AsyncIterator[mcp.Client]:
+async def _connected(
+    server: McpServer, connect_s: float
+) -> AsyncIterator[tuple[mcp.Client, list[ServerTool]]]:
     if bool(server.url) == bool(server.command):
         raise ConfigurationError(f"MCP server {server.name!r} needs a url or a command, one of the two")
     mcp = _package()
@@ -120,13 +98,14 @@ async def _connected(server: McpServer, connect_s: float) -> AsyncIterator[mcp.C
         try:
             async with asyncio.timeout(connect_s):
                 await stack.enter_async_context(client)
+                found = await _listed(client)
         # Whatever a foreign program or its transport does on the way: the user is told which server it was.
         except Exception as error:
             raise ConfigurationError(
                 f"MCP server {server.name!r} cannot be reached at {server.url or server.command}: "
                 f"{type(error).__name__}: start it, or take it out of the settings"
             ) from error
-        yield client
+        yield client, found
 
 
 async def _listed(client: mcp.Client) -> list[ServerTool]:
@@ -142,25 +121,31 @@ async def _listed(client: mcp.Client) -> list[ServerTool]:
     return found[:MAX_TOOLS]
 
 
-def _tool(server: McpServer, client: mcp.Client, one: ServerTool) -> Tool:
-    name = f"{_NAME.sub('_', server.name)}__{_NAME.sub('_', one.name)}"[:64]
+def _tool(server: McpServer, client: mcp.Client, one: ServerTool, lost: Callable[[], None]) -> Tool:
+    name = f"{_NAME.sub('_', server.name)}__{_NAME.sub('_', one.name)}"[:MAX_NAME]
     schema = {"additionalProperties": False, **one.input_schema}
 
     async def run(arguments: Mapping[str, Any], deadline: Deadline) -> ToolResult:
         _check(name, arguments, schema)
         from mcp import MCPError
+        from mcp.types import CONNECTION_CLOSED
 
         try:
             result = await client.call_tool(
                 one.name, dict(arguments), read_timeout_seconds=max(deadline.remaining, 0.001)
             )
-        except MCPError as error:
-            raise ToolError(f"{server.name} refused the call: {error}") from error
+        # A refusal, a program that ended, a connection that broke: the agent goes on without this tool.
+        except Exception as error:  # noqa: BLE001 - see above
+            if not isinstance(error, MCPError) or error.code == CONNECTION_CLOSED:
+                lost()
+            why = f"{server.name} failed: {type(error).__name__}: {str(error)[:MAX_ERROR]}"
+            return ToolResult(why, failed=True, final=True)
         return _read(result, server)
 
-    reads = one.annotations is not None and one.annotations.read_only_hint is True
+    says_reads = one.annotations is not None and one.annotations.read_only_hint is True
+    waits = server.approval == "always" or (server.approval == "unless_read_only" and not says_reads)
     description = (one.description or one.title or one.name)[:MAX_DESCRIPTION]
-    return Tool(name, description, schema, run, side_effects=not reads)
+    return Tool(name, description, schema, run, side_effects=waits, timeout_s=server.timeout_s, foreign=True)
 
 
 def _check(name: str, arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
@@ -188,5 +173,5 @@ def _read(result: CallToolResult, server: McpServer) -> ToolResult:
         pieces.append(text if isinstance(text, str) else f"[{part.type}, not shown]")
     text = "\n".join(pieces) or "(no text)"
     if result.is_error:
-        raise ToolError(f"{server.name} says: {text[:500]}")
+        return ToolResult(f"{server.name} says: {text[:MAX_ERROR]}", failed=True, final=True)
     return ToolResult(text)

@@ -67,6 +67,29 @@ async def select_tools(
     return {name: named[name] for name in sorted(kept, key=best.index)}
 
 
+class ToolChoice:
+    """The best ``k`` tools for a question, as the graph asks for them; keeps the index of the last tools.
+
+    A request's tools are bound to its collection and its user, their texts are those of every request.
+    """
+
+    def __init__(self, k: int = KEPT, embedder: Embedder | None = None) -> None:
+        self._k = k
+        self._embedder = embedder
+        self._texts: tuple[str, ...] = ()
+        self._index = ToolIndex((), ())
+
+    async def __call__(self, question: str, tools: Mapping[str, Tool]) -> Mapping[str, Tool]:
+        """``tools`` where they are ``k`` at most, else those of ``select_tools``."""
+        if len(tools) <= self._k:
+            return tools
+        texts = tuple(_text(tool) for tool in tools.values())
+        if texts != self._texts:
+            self._index, self._texts = await index_tools(tuple(tools.values()), self._embedder), texts
+        best = await select_tools(question, self._index, self._embedder, self._k)
+        return {name: tools[name] for name in best}
+
+
 def _text(tool: Tool) -> str:
     """Name, description with its examples, and the names of the arguments."""
     properties: Mapping[str, object] = tool.parameters.get("properties", {})

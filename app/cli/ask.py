@@ -24,7 +24,7 @@ def ask(
     no_agent: Annotated[bool, typer.Option("--no-agent", help="Retrieve and answer, no planning.")] = False,
     llm: Annotated[str | None, typer.Option(help="extractive, mistral or vllm.")] = None,
     deadline: Annotated[float | None, typer.Option(help="Seconds that the answer may take.")] = None,
-    user: Annotated[str, typer.Option(help="Whose memories the agent may reach.")] = "local",
+    user: Annotated[str, typer.Option(help="Whose conversation and memories the agent may reach.")] = "local",
     as_json: JsonFlag = False,
 ) -> None:
     """Answer a question from the collection, sentence by sentence with its source."""

@@ -56,7 +56,7 @@ def delete(
     collection: Collection = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Remove documents and their chunks from the collection; the files stay."""
+    """Remove documents, and what conversations and memories quote of them; the files stay."""
 
     async def work() -> Json:
         async with open_system(load_settings(), owner="ardoise documents") as system:
@@ -67,3 +67,5 @@ def delete(
         print_json(deleted)
     else:
         out.print(f"{len(deleted['deleted'])} documents deleted")
+        for thread in deleted["forgotten"]["busy"]:
+            out.print(f"thread {thread} was at work and may quote them still", markup=False)

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.calibrate import calibrate
+from app.cli.evaluate_agent import agent
 from app.cli.evaluate_answers import answers
 from app.cli.ingest import progress_bar
 from app.cli.make_questions import dataset as make_dataset
 from app.cli.make_questions import make_questions
 from app.cli.output import JsonFlag, out, print_json, run
+from app.cli.redteam import redteam
 from app.evaluation import evaluate_dataset
 from app.settings import Settings, load_settings
 from eval.beir import Dataset, read_dataset
@@ -23,8 +25,10 @@ from rag.errors import BadInput
 from rag.retriever import Mode
 
 cli = typer.Typer(help="Measure retrieval and answers.", no_args_is_help=True)
+cli.command("agent")(agent)
 cli.command("answers")(answers)
 cli.command("calibrate")(calibrate)
+cli.command("redteam")(redteam)
 cli.command("make-questions")(make_questions)
 cli.command("dataset")(make_dataset)
 

@@ -15,6 +15,7 @@ from app.system import open_system
 from app.views import report_view
 from ingest.pipeline import IngestReport
 from ingest.pipeline import Progress as Step
+from rag.answer.inert import plain
 
 
 def ingest(
@@ -60,7 +61,7 @@ async def _ingest(
 def progress_bar() -> Progress:
     """A bar on stderr; silent when that is no terminal."""
     return Progress(
-        TextColumn("{task.description:<40}"),
+        TextColumn("{task.description:<40}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -73,7 +74,9 @@ def progress_bar() -> Progress:
 def shown_in(bar: Progress) -> Callable[[Step], None]:
     """A callback that moves ``bar`` along."""
     task = bar.add_task("reading", total=None)
-    return lambda step: bar.update(task, completed=step.done, total=step.total, description=step.uri[-40:])
+    return lambda step: bar.update(
+        task, completed=step.done, total=step.total, description=plain(step.uri)[-40:]
+    )
 
 
 def print_report(report: IngestReport) -> None:

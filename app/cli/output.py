@@ -12,7 +12,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
+from rich.text import Text
 
+from rag.answer.inert import plain
 from rag.errors import ArdoiseError, BadInput
 
 T = TypeVar("T")
@@ -23,8 +25,17 @@ Collection = Annotated[str | None, typer.Option(help="Collection to work on.", s
 
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class PlainConsole(Console):
+    """A console on which a document's text is text: what a terminal would obey in it is left out."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """``text`` as it is printed."""
+        return super().render_str(plain(text), **how)
+
+
+out = PlainConsole(highlight=False, soft_wrap=True)
+err = PlainConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

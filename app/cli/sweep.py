@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,12 @@ import typer
 
 from app.cli.ingest import progress_bar
 from app.cli.output import JsonFlag, err, errors_told, out, print_json
-from app.evaluation import evaluation_home
+from app.evaluation import evaluation_home, settings_prices
 from app.settings import load_settings
 from app.sweeping import SettingsChecks, SettingsKits
 from eval.beir import read_dataset
+from eval.prices import one_currency
+from eval.sweep.asking import asked_dataset, check_gold
 from eval.sweep.engine import build_engine
 from eval.sweep.file import read_space
 from eval.sweep.run import Sweep, Tally, estimate, finish, work
@@ -40,7 +43,10 @@ def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and do nothing.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Try every configuration of a sweep on a collection; stages that they share run once."""
+    """Try every configuration of a sweep on a collection; stages that they share run once.
+
+    Measures of answers need a questions.jsonl beside the collection.
+    """
     with errors_told():
         made = _sweep(file, dataset, split, out_dir)
         places = workers or max(1, (os.cpu_count() or 1) // 2)
@@ -77,10 +83,17 @@ def sweep(
 
 
 def _sweep(file: Path, dataset: Path, split: str | None, folder: Path | None) -> Sweep:
-    kits = SettingsKits()
-    space = read_space(file, SettingsChecks(kits))
+    kits, settings = SettingsKits(), load_settings()
     data = read_dataset(dataset, split)
-    home = evaluation_home(load_settings())
+    space = read_space(file, SettingsChecks(kits, dataset))
+    # The file knows best, since it is kept with what it describes.
+    space = replace(space, prices={**settings_prices(settings), **space.prices})
+    if space.asking:
+        kits = kits.answering()
+        data = asked_dataset(data, space.questions)
+        check_gold(data, space.questions)
+        one_currency(space.prices)
+    home = evaluation_home(settings)
     name = "-".join(part for part in (space.name, data.name, split) if part)
     return Sweep(
         space,
@@ -106,9 +119,31 @@ def _plan_told(planned: Mapping[str, Any]) -> str:
             f"shared    {stages}",
             f"to run    {planned['stage_runs']}, {planned['cached']} are there already",
             f"time      {time}",
-            "cost      unknown: nothing here is paid by the token",
+            *_repeats_told(planned),
+            *_asked_told(planned),
         ]
     )
+
+
+def _repeats_told(planned: Mapping[str, Any]) -> list[str]:
+    """How often the same is tried, and where that would say nothing."""
+    repeats, once = planned["repeats"], planned["once"]
+    if repeats == 1:
+        return []
+    only = f"; {once} run once, since without a model they come out alike each time" if once else ""
+    return [f"repeats   {repeats} of each configuration{only}"]
+
+
+def _asked_told(planned: Mapping[str, Any]) -> list[str]:
+    """What models will be asked, and what that costs."""
+    if not planned["calls"]:
+        return ["cost      unknown: nothing here is paid by the token"]
+    cost = planned["expected_cost"]
+    price = "unknown: a model has no price in the file or in the settings"
+    if cost:
+        price = f"about {cost['amount']:,.4g} {cost['currency']}, with prices of {cost['priced']}"
+    tokens = f"{planned['prompt_tokens']:,} tokens of prompts, {planned['completion_tokens']:,} of replies"
+    return [f"calls     about {planned['calls']:,}: {tokens}", f"cost      {price}"]
 
 
 def _result_told(view: Mapping[str, Any], primary: str) -> str:

@@ -20,7 +20,7 @@ cli = typer.Typer(
 )
 T = TypeVar("T")
 Thread = Annotated[str, typer.Argument(help="As in the list.")]
-User = Annotated[str, typer.Option(help="Whose memories the agent may reach.")]
+User = Annotated[str, typer.Option(help="Whose conversations; the web page's are of none: --user ''.")]
 
 
 def _with_system(work: Callable[[System], Awaitable[T]]) -> T:
@@ -32,9 +32,11 @@ def _with_system(work: Callable[[System], Awaitable[T]]) -> T:
 
 
 @cli.command("list")
-def list_threads(collection: Collection = None, as_json: JsonFlag = False) -> None:
-    """The conversations of a collection."""
-    threads = _with_system(lambda system: system.conversations.overview(system.collection_name(collection)))
+def list_threads(collection: Collection = None, user: User = "local", as_json: JsonFlag = False) -> None:
+    """The conversations of a user."""
+    threads = _with_system(
+        lambda system: system.conversations.overview(system.thread_name(collection, user, ""))
+    )
     if as_json:
         print_json({"threads": threads})
         return
@@ -45,10 +47,12 @@ def list_threads(collection: Collection = None, as_json: JsonFlag = False) -> No
 
 
 @cli.command("show")
-def show(thread: Thread, collection: Collection = None, as_json: JsonFlag = False) -> None:
+def show(
+    thread: Thread, collection: Collection = None, user: User = "local", as_json: JsonFlag = False
+) -> None:
     """The turns of a conversation, each with the checkpoint to rewind to."""
     shown = _with_system(
-        lambda system: system.conversations.show(f"{system.collection_name(collection)}/{thread}")
+        lambda system: system.conversations.show(system.thread_name(collection, user, thread))
     )
     _print_thread(shown, as_json)
 
@@ -58,13 +62,12 @@ def rewind(
     thread: Thread,
     checkpoint: Annotated[str, typer.Argument(help="The end of a turn, as `show` prints it.")],
     collection: Collection = None,
+    user: User = "local",
     as_json: JsonFlag = False,
 ) -> None:
     """Go back to the end of a turn: what came after is forgotten, the next question goes on from there."""
     shown = _with_system(
-        lambda system: system.conversations.rewind(
-            f"{system.collection_name(collection)}/{thread}", checkpoint
-        )
+        lambda system: system.conversations.rewind(system.thread_name(collection, user, thread), checkpoint)
     )
     _print_thread(shown, as_json)
 
@@ -82,7 +85,7 @@ def resume(
     """Go on with a run that waits for approval or was cut short."""
 
     async def work(system: System) -> Json:
-        request = request_of(ResumeRequest, collection=collection, approve=approve, user=user)
+        request = request_of(ResumeRequest, collection=collection, approve=approve, user=user or None)
         return await system.resume(thread, request)
 
     answered = _with_system(work)
@@ -94,9 +97,11 @@ def resume(
 
 
 @cli.command("delete")
-def delete(thread: Thread, collection: Collection = None, as_json: JsonFlag = False) -> None:
+def delete(
+    thread: Thread, collection: Collection = None, user: User = "local", as_json: JsonFlag = False
+) -> None:
     """Forget a conversation."""
-    _with_system(lambda system: system.conversations.delete(f"{system.collection_name(collection)}/{thread}"))
+    _with_system(lambda system: system.conversations.delete(system.thread_name(collection, user, thread)))
     if as_json:
         print_json({"deleted": thread})
     else:

@@ -22,6 +22,14 @@ from rag.errors import NotFound, Overloaded
 
 PAGE = Path(__file__).parent / "page"
 
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""The page shows documents as text; if it ever did not, a browser would still fetch and send nothing."""
+
 
 def create_app(opening: AbstractAsyncContextManager[System]) -> FastAPI:
     """The service over a system that is opened when it starts and closed when it stops."""
@@ -98,9 +106,9 @@ def _add_documents(app: FastAPI) -> None:
 def _add_page(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     async def page() -> Any:
-        return FileResponse(PAGE / "index.html")
+        return FileResponse(PAGE / "index.html", headers=PAGE_HEADERS)
 
     @app.get("/page/{name}", include_in_schema=False)
     async def asset(name: str) -> Any:
         found = {path.name: path for path in PAGE.iterdir()}.get(name)
-        return FileResponse(found) if found else Response(status_code=404)
+        return FileResponse(found, headers=PAGE_HEADERS) if found else Response(status_code=404)

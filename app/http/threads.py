@@ -15,31 +15,36 @@ from app.views import Json
 Name = Annotated[str, Path(pattern=NAME)]
 Collection = Annotated[str | None, Query(pattern=NAME)]
 User = Annotated[str, Query(pattern=NAME)]
+Whose = Annotated[str | None, Query(pattern=NAME)]
 
 
 def add_threads(app: FastAPI) -> None:
     """The routes below ``/v1/threads``."""
 
     @app.get("/v1/threads")
-    async def threads(system: TheSystem, collection: Collection = None) -> Json:
-        """The conversations of a collection."""
-        return {"threads": await system.conversations.overview(system.collection_name(collection))}
+    async def threads(system: TheSystem, collection: Collection = None, user: Whose = None) -> Json:
+        """The conversations of a user, or those of nobody in particular."""
+        return {"threads": await system.conversations.overview(system.thread_name(collection, user, ""))}
 
     @app.get("/v1/threads/{thread}")
-    async def thread(thread: Name, system: TheSystem, collection: Collection = None) -> Json:
+    async def thread(
+        thread: Name, system: TheSystem, collection: Collection = None, user: Whose = None
+    ) -> Json:
         """The turns of a conversation, and what it waits for."""
-        return await system.conversations.show(f"{system.collection_name(collection)}/{thread}")
+        return await system.conversations.show(system.thread_name(collection, user, thread))
 
     @app.delete("/v1/threads/{thread}")
-    async def delete(thread: Name, system: TheSystem, collection: Collection = None) -> Json:
+    async def delete(
+        thread: Name, system: TheSystem, collection: Collection = None, user: Whose = None
+    ) -> Json:
         """Forgets a conversation; 409 while it is answering."""
-        await system.conversations.delete(f"{system.collection_name(collection)}/{thread}")
+        await system.conversations.delete(system.thread_name(collection, user, thread))
         return {"deleted": thread}
 
     @app.post("/v1/threads/{thread}/rewind")
     async def rewind(thread: Name, request: RewindRequest, system: TheSystem) -> Json:
         """Back to the end of a turn: what came after is forgotten."""
-        name = f"{system.collection_name(request.collection)}/{thread}"
+        name = system.thread_name(request.collection, request.user, thread)
         return await system.conversations.rewind(name, request.checkpoint)
 
     @app.post("/v1/threads/{thread}/resume", response_model=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -125,6 +125,26 @@ def compare_family(
             alpha=alpha,
         )
         for place, ((name, reference), row) in enumerate(zip(names, differences, strict=True))
+    )
+
+
+def compare_apart(
+    names: Sequence[tuple[str, str]], differences: Sequence[NDArray[np.float64]], *, alpha: float = ALPHA
+) -> tuple[Comparison, ...]:
+    """As ``compare_family`` where each comparison is of queries of its own: a float64[queries] for each."""
+    alone = [
+        compare_family([name], row[None], alpha=alpha)[0]
+        for name, row in zip(names, differences, strict=True)
+    ]
+    adjusted = holm(np.array([one.p for one in alone]))
+    return tuple(
+        replace(
+            one,
+            adjusted=float(p),
+            comparisons=len(alone),
+            smallest=smallest_difference(paired_deviation(row), one.queries, alpha=alpha / len(alone)),
+        )
+        for one, p, row in zip(alone, adjusted, differences, strict=True)
     )
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
 
-from eval.metrics import MEASURES, evaluate
-from eval.prices import Price
-from eval.quotes import evaluate_quotes, is_quote_measure
+from eval.metrics import MEASURES
+from eval.prices import Price, one_currency
+from eval.sweep.measures import (
+    ABSTENTION_PRECISION,
+    Asking,
+    check_measure,
+    check_measures,
+    is_answer_measure,
+    judge_metrics,
+)
+from eval.sweep.nodes import Nodes, Parts, place, same
 from eval.sweep.space import Rule, Space, Values
 from rag.errors import BadInput
 
@@ -24,6 +33,8 @@ _KEYS = (
     "measures",
     "primary",
     "repeats",
+    "questions",
+    "judge",
     "seed",
     "prices",
 )
@@ -38,8 +49,18 @@ class Checks(Protocol):
     def setting(self, name: str, value: Any) -> None:
         """``BadInput`` if no such setting is there for a sweep, or the value is out of its bounds."""
 
-    def configuration(self, values: Values) -> None:
-        """``BadInput`` if these values do not go together, or name a part that does not exist."""
+    def of_answers(self, name: str) -> bool:
+        """Whether a setting shapes answers and no ranking."""
+
+    def labelled(self) -> None:
+        """``BadInput`` if the data set has no labelled questions."""
+
+    def configuration(self, values: Values, asking: Asking | None) -> bool:
+        """Whether a model is in the loop, so that the same again may come out otherwise.
+
+        ``BadInput`` if these values do not go together, or name a part that does not exist; with ``asking``,
+        parts that answer and judge among them.
+        """
 
 
 def read_space(path: Path, checks: Checks) -> Space:
@@ -56,7 +77,7 @@ def read_space(path: Path, checks: Checks) -> Space:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: cannot be read: {error}") from error
     except yaml.MarkedYAMLError as error:
-        raise BadInput(f"{path}{_place(error.problem_mark)}: not YAML: {error.problem}") from None
+        raise BadInput(f"{path}{place(error.problem_mark)}: not YAML: {error.problem}") from None
     reader = _Reader(checks)
     space = reader.space(node, path.stem)
     if reader.mistakes or space is None:
@@ -64,29 +85,27 @@ def read_space(path: Path, checks: Checks) -> Space:
     return space
 
 
-class _Reader:
-    """Collects mistakes instead of stopping at the first."""
-
+class _Reader(Nodes):
     def __init__(self, checks: Checks) -> None:
-        self.mistakes: list[tuple[str, str]] = []
+        super().__init__()
         self._checks = checks
 
     def space(self, node: yaml.Node | None, stem: str) -> Space | None:
         if node is None:
             self.mistakes.append(("", f"the file is empty: a sweep has {', '.join(_KEYS)}; axes is required"))
             return None
-        parts = self._mapping(node, "a sweep")
+        parts = self.mapping(node, "a sweep")
         for key, (at, _) in parts.items():
             if key not in _KEYS:
-                self._wrong(at, f"unknown key {key!r}: choose one of {', '.join(_KEYS)}")
+                self.wrong(at, f"unknown key {key!r}: choose one of {', '.join(_KEYS)}")
         if "axes" not in parts:
-            self._wrong(node, "axes is missing: name at least one setting and the values to try")
+            self.wrong(node, "axes is missing: name at least one setting and the values to try")
             return None
         axes = self._axes(parts["axes"][1])
-        whole = {"repeats": self._whole(parts, "repeats", 1, 1), "seed": self._whole(parts, "seed", 0, 0)}
-        measures = self._measures(parts)
+        judge = self._judge(parts)
+        measures = self._measures(parts, judge)
         space = Space(
-            name=self._text(parts, "name", stem),
+            name=self.text(parts, "name", stem),
             axes=axes,
             rules=self._rules(parts, axes),
             baseline=self._baseline(parts, axes),
@@ -94,87 +113,65 @@ class _Reader:
             measures=measures,
             primary=self._primary(parts, measures),
             prices=self._prices(parts),
-            **whole,
+            repeats=self.whole(parts, "repeats", 1, 1),
+            seed=self.whole(parts, "seed", 0, 0),
+            questions=self.whole(parts, "questions", 0, 1) or None,
+            judge=judge,
         )
+        if not self.mistakes:
+            self._purpose(space, parts)
         if not self.mistakes:
             self._grid(space, parts)
         return space
 
-    def _wrong(self, node: yaml.Node, what: str) -> None:
-        self.mistakes.append((_place(node.start_mark), what))
-
-    def _mapping(self, node: yaml.Node, what: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-        """Keys with the nodes of key and value."""
-        if not isinstance(node, yaml.MappingNode):
-            self._wrong(node, f"{what} is a mapping of names to values")
-            return {}
-        found: dict[str, tuple[yaml.Node, yaml.Node]] = {}
-        for key, value in node.value:
-            name = str(_plain(key))
-            if name in found:
-                self._wrong(key, f"{name!r} stands twice: on line {found[name][0].start_mark.line + 1} too")
-            found.setdefault(name, (key, value))
-        return found
-
-    def _scalars(self, node: yaml.Node, what: str) -> list[tuple[yaml.Node, Any]]:
-        """A list of plain values; a plain value alone is a list of one."""
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        values: list[tuple[yaml.Node, Any]] = []
-        for item in nodes:
-            if isinstance(item, yaml.ScalarNode):
-                values.append((item, _plain(item)))
-            else:
-                self._wrong(item, f"{what}: a text, a number, true, false or null is wanted")
-        return values
-
     def _axes(self, node: yaml.Node) -> dict[str, tuple[Any, ...]]:
         axes: dict[str, tuple[Any, ...]] = {}
-        for name, (key, value) in self._mapping(node, "axes").items():
+        for name, (key, value) in self.mapping(node, "axes").items():
             if not isinstance(value, yaml.SequenceNode) or not value.value:
-                self._wrong(key, f"axis {name!r} is a list with at least one value, such as [a, b]")
+                self.wrong(key, f"axis {name!r} is a list with at least one value, such as [a, b]")
                 continue
-            values = self._scalars(value, f"axis {name!r}")
+            values = self.scalars(value, f"axis {name!r}")
             seen: list[Any] = []
             for item, one in values:
-                if _same(one, seen):
-                    self._wrong(item, f"axis {name!r} has the value {one!r} twice")
+                if same(one, seen):
+                    self.wrong(item, f"axis {name!r} has the value {one!r} twice")
                 seen.append(one)
                 self._check(item, name, one)
             axes[name] = tuple(seen)
         if not axes and not self.mistakes:
-            self._wrong(node, "axes has no axis: name at least one setting and the values to try")
+            self.wrong(node, "axes has no axis: name at least one setting and the values to try")
         return axes
 
     def _check(self, node: yaml.Node, name: str, value: Any) -> None:
         try:
             self._checks.setting(name, value)
         except BadInput as error:
-            self._wrong(node, str(error))
+            self.wrong(node, str(error))
 
-    def _rules(self, parts: _Parts, axes: Mapping[str, tuple[Any, ...]]) -> tuple[Rule, ...]:
+    def _rules(self, parts: Parts, axes: Mapping[str, tuple[Any, ...]]) -> tuple[Rule, ...]:
         if "constraints" not in parts:
             return ()
         node = parts["constraints"][1]
         if not isinstance(node, yaml.SequenceNode):
-            self._wrong(node, "constraints is a list; each item has exclude, or when and require")
+            self.wrong(node, "constraints is a list; each item has exclude, or when and require")
             return ()
         return tuple(rule for item in node.value if (rule := self._rule(item, axes)) is not None)
 
     def _rule(self, node: yaml.Node, axes: Mapping[str, tuple[Any, ...]]) -> Rule | None:
-        parts = self._mapping(node, "a constraint")
+        parts = self.mapping(node, "a constraint")
         if set(parts) not in ({"exclude"}, {"when", "require"}):
-            self._wrong(node, "a constraint has exclude, or when and require, and nothing else")
+            self.wrong(node, "a constraint has exclude, or when and require, and nothing else")
             return None
         sides = {name: self._condition(value, axes) for name, (_, value) in parts.items()}
         return Rule(sides["exclude"]) if "exclude" in sides else Rule(sides["when"], sides["require"])
 
     def _condition(self, node: yaml.Node, axes: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
         condition: dict[str, tuple[Any, ...]] = {}
-        for name, (key, value) in self._mapping(node, "a condition").items():
+        for name, (key, value) in self.mapping(node, "a condition").items():
             if name not in axes:
-                self._wrong(key, f"{name!r} is no axis of this sweep: {', '.join(axes)}")
+                self.wrong(key, f"{name!r} is no axis of this sweep: {', '.join(axes)}")
                 continue
-            values = self._scalars(value, f"condition {name!r}")
+            values = self.scalars(value, f"condition {name!r}")
             self._among(values, name, axes)
             condition[name] = tuple(one for _, one in values)
         return condition
@@ -183,55 +180,92 @@ class _Reader:
         self, values: Iterable[tuple[yaml.Node, Any]], name: str, axes: Mapping[str, tuple[Any, ...]]
     ) -> None:
         for item, one in values:
-            if not _same(one, axes[name]):
+            if not same(one, axes[name]):
                 shown = ", ".join(map(repr, axes[name]))
-                self._wrong(item, f"{one!r} is no value of the axis {name!r}: {shown}")
+                self.wrong(item, f"{one!r} is no value of the axis {name!r}: {shown}")
 
-    def _baseline(self, parts: _Parts, axes: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+    def _baseline(self, parts: Parts, axes: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
         """One value for each axis; the first of an axis that is not named."""
         baseline = {name: values[0] for name, values in axes.items() if values}
         if "baseline" in parts:
-            for name, (key, value) in self._mapping(parts["baseline"][1], "baseline").items():
+            for name, (key, value) in self.mapping(parts["baseline"][1], "baseline").items():
                 if name not in axes:
-                    self._wrong(key, f"{name!r} is no axis of this sweep: {', '.join(axes)}")
+                    self.wrong(key, f"{name!r} is no axis of this sweep: {', '.join(axes)}")
                     continue
-                baseline[name] = self._one(value, f"baseline {name!r}")
+                baseline[name] = self.one(value, f"baseline {name!r}")
                 self._among([(value, baseline[name])], name, axes)
         return baseline
 
-    def _fixed(self, parts: _Parts, axes: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+    def _fixed(self, parts: Parts, axes: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
         fixed: dict[str, Any] = {}
-        for name, (key, value) in self._inside(parts, "fixed").items():
+        for name, (key, value) in self.inside(parts, "fixed").items():
             if name in axes:
-                self._wrong(key, f"{name!r} is an axis: it cannot be fixed as well")
-            fixed[name] = self._one(value, f"fixed {name!r}")
+                self.wrong(key, f"{name!r} is an axis: it cannot be fixed as well")
+            fixed[name] = self.one(value, f"fixed {name!r}")
             self._check(value, name, fixed[name])
         return fixed
 
-    def _measures(self, parts: _Parts) -> tuple[str, ...]:
+    def _judge(self, parts: Parts) -> str:
+        judge = self.text(parts, "judge", "none")
+        self.tried(parts["judge"][1] if "judge" in parts else None, lambda: judge_metrics(judge))
+        return judge
+
+    def _measures(self, parts: Parts, judge: str) -> tuple[str, ...]:
         if "measures" not in parts:
             return MEASURES
-        measures = self._scalars(parts["measures"][1], "measures")
+        node, found = parts["measures"][0], self.scalars(parts["measures"][1], "measures")
+        measures = tuple(str(name) for _, name in found)
         if not measures:
-            self._wrong(parts["measures"][0], "measures is empty: name at least one, such as nDCG@10")
-        for item, name in measures:
-            try:
-                _measured(str(name))
-            except BadInput as error:
-                self._wrong(item, str(error))
-        return tuple(str(name) for _, name in measures)
+            self.wrong(node, "measures is empty: name at least one, such as nDCG@10")
+        known = [self.tried(item, partial(check_measure, str(name), judge)) for item, name in found]
+        if all(known):
+            self.tried(node, lambda: check_measures(measures))
+        for item, name in found:
+            if is_answer_measure(str(name)):
+                self.tried(item, self._checks.labelled)
+                break
+        return measures
 
-    def _primary(self, parts: _Parts, measures: tuple[str, ...]) -> str:
-        primary = self._text(parts, "primary", measures[0] if measures else "")
+    def _purpose(self, space: Space, parts: Parts) -> None:
+        """What is in the file to no purpose: settings of answers for a ranking, a judge that nobody asks."""
+        if space.asking is None:
+            for section in ("axes", "fixed"):
+                for name, (key, _) in self.inside(parts, section).items():
+                    if self._checks.of_answers(name):
+                        self.wrong(
+                            key,
+                            f"{name!r} shapes answers, which {space.primary} does not measure: "
+                            "name measures of answers, such as measures: [right, token_f1]",
+                        )
+            for name in ("questions", "judge", "repeats"):
+                if name in parts and not (name == "repeats" and space.repeats == 1):
+                    self.wrong(
+                        parts[name][0],
+                        f"{name} is of answers, and {space.primary} measures rankings, which come out alike "
+                        "each time: name measures of answers, or leave it out",
+                    )
+        elif space.judge != "none" and not space.asking.judged:
+            wanted = ", ".join(judge_metrics(space.judge))
+            self.wrong(parts["judge"][1], f"no measure is of the judge {space.judge!r}: name one of {wanted}")
+        if space.primary == ABSTENTION_PRECISION:
+            at = parts.get("primary", parts["measures"])[1]
+            self.wrong(
+                at,
+                f"{ABSTENTION_PRECISION} cannot be primary: each configuration abstains on other questions, "
+                "so no two can be compared question by question",
+            )
+
+    def _primary(self, parts: Parts, measures: tuple[str, ...]) -> str:
+        primary = self.text(parts, "primary", measures[0] if measures else "")
         if "primary" in parts and primary not in measures:
-            self._wrong(parts["primary"][1], f"primary {primary!r} is none of the measures: {measures}")
+            self.wrong(parts["primary"][1], f"primary {primary!r} is none of the measures: {measures}")
         return primary
 
-    def _prices(self, parts: _Parts) -> dict[str, Price]:
+    def _prices(self, parts: Parts) -> dict[str, Price]:
         prices = {}
-        for model, (key, node) in self._inside(parts, "prices").items():
+        for model, (key, node) in self.inside(parts, "prices").items():
             fields = {
-                name: self._one(value, name) for name, (_, value) in self._mapping(node, "a price").items()
+                name: self.one(value, name) for name, (_, value) in self.mapping(node, "a price").items()
             }
             numbers = [fields.get(name) for name in ("prompt", "completion")]
             if (
@@ -246,89 +280,48 @@ class _Reader:
                     fields["date"],
                 )
             else:
-                self._wrong(
+                self.wrong(
                     key,
                     f"the price of {model!r} has prompt and completion (per million tokens, not negative), "
                     "currency, and the date (such as 2026-01-31) on which it was read",
                 )
+        if prices:
+            self.tried(parts["prices"][0], lambda: one_currency(prices))
         return prices
 
-    def _inside(self, parts: _Parts, key: str) -> _Parts:
-        return self._mapping(parts[key][1], key) if key in parts else {}
-
-    def _one(self, node: yaml.Node, what: str) -> Any:
-        values = self._scalars(node, what)
-        if len(values) != 1:
-            self._wrong(node, f"{what}: one value is wanted")
-        return values[0][1] if values else None
-
-    def _text(self, parts: _Parts, key: str, otherwise: str) -> str:
-        return str(self._one(parts[key][1], key)) if key in parts else otherwise
-
-    def _whole(self, parts: _Parts, key: str, otherwise: int, least: int) -> int:
-        if key not in parts:
-            return otherwise
-        value = self._one(parts[key][1], key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self._wrong(parts[key][1], f"{key} is a whole number from {least} on, not {value!r}")
-            return otherwise
-        return value
-
-    def _grid(self, space: Space, parts: _Parts) -> None:
+    def _grid(self, space: Space, parts: Parts) -> None:
         """What can be wrong only of whole configurations."""
         axes, size = parts["axes"][0], 1
         for values in space.axes.values():
             size *= len(values)
         if size > MOST_CONFIGURATIONS:
-            self._wrong(axes, f"the grid has {size:,} combinations, more than {MOST_CONFIGURATIONS:,}")
+            self.wrong(axes, f"the grid has {size:,} combinations, more than {MOST_CONFIGURATIONS:,}")
             return
         configurations = space.configurations()
         if space.baseline not in configurations:
             at = parts.get("baseline", parts["axes"])[0]
-            self._wrong(at, f"the baseline {space.baseline} is not in the grid: a constraint leaves it out")
-        self._each(configurations, space, axes)
+            self.wrong(at, f"the baseline {space.baseline} is not in the grid: a constraint leaves it out")
+        by_chance = self._each(configurations, space, axes)
+        if space.repeats > 1 and not by_chance and not self.mistakes:
+            self.wrong(
+                parts["repeats"][1],
+                f"repeats is {space.repeats}, and no configuration has a model in the loop: its answers come "
+                "out alike each time; leave it out, or set generation.llm to mistral or vllm",
+            )
 
-    def _each(self, configurations: list[dict[str, Any]], space: Space, axes: yaml.Node) -> None:
+    def _each(self, configurations: list[dict[str, Any]], space: Space, axes: yaml.Node) -> bool:
+        """Whether one of the configurations has a model in the loop."""
         wrong: dict[str, list[dict[str, Any]]] = {}
+        by_chance = False
         for values in configurations:
             try:
-                self._checks.configuration({**space.fixed, **values})
+                by_chance |= self._checks.configuration({**space.fixed, **values}, space.asking)
             except BadInput as error:
                 wrong.setdefault(str(error), []).append(values)
         for what, of in wrong.items():
-            self._wrong(
+            self.wrong(
                 axes,
                 f"{what}; so it is for {len(of)} of {len(configurations)} configurations, such as {of[0]}: "
                 "leave such out with a constraint, or change a value",
             )
-
-
-_Parts = dict[str, tuple[yaml.Node, yaml.Node]]
-
-
-def _measured(name: str) -> None:
-    if is_quote_measure(name):
-        evaluate_quotes({}, {"query": [()]}, [name])
-    else:
-        evaluate({}, {"query": {}}, [name])
-
-
-def _plain(node: yaml.Node) -> Any:
-    """The value of a scalar as YAML means it; anything else, which is a mistake here, as it is written."""
-    if not isinstance(node, yaml.ScalarNode):
-        return node.tag
-    loader = yaml.SafeLoader("")
-    try:
-        value: Hashable = loader.construct_object(node)
-    finally:
-        loader.dispose()
-    return value
-
-
-def _same(value: Any, among: Iterable[Any]) -> bool:
-    """Whether ``value`` is among others; true is not 1."""
-    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in among)
-
-
-def _place(mark: Any) -> str:
-    return "" if mark is None else f" line {mark.line + 1}, column {mark.column + 1}"
+        return by_chance

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from eval.run import DEPTH
+from eval.sweep.answer_kit import AnswerKit
 from eval.sweep.space import Values
 from ingest.chunkers.base import Chunker
 from rag.embedding.base import Embedder
@@ -34,7 +35,8 @@ class Kit:
     ``searched`` makes an index into what the legs look things up in; ``looking`` are the settings behind it.
     ``searching`` are the other settings that shape a search, and ``reranking`` those that shape only what
     comes after the fusion: stages of configurations that agree in them are shared. ``settings`` are all that
-    shape numbers, by ``section.name``, for the record.
+    shape numbers, by ``section.name``, for the record. ``answers`` is how the configuration answers, where a
+    sweep is of answers.
     """
 
     chunker: Chunker
@@ -52,6 +54,7 @@ class Kit:
     searching: Mapping[str, Any] = field(default_factory=dict)
     reranking: Mapping[str, Any] = field(default_factory=dict)
     settings: Values = field(default_factory=dict)
+    answers: AnswerKit | None = None
 
     @property
     def reranks(self) -> bool:

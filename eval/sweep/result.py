@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from eval.beir import Dataset
 from eval.folder import write_rows
@@ -24,6 +24,31 @@ SHOWN = 10
 """Documents of a ranking that are kept to be looked at."""
 
 
+class Outcome(Protocol):
+    """What a configuration came to, by its rankings or by its answers."""
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration."""
+
+    @property
+    def means(self) -> Mapping[str, float | None]:
+        """The mean of each measure; empty if it failed."""
+
+    @property
+    def latency(self) -> dict[str, float] | None:
+        """Percentiles in milliseconds; ``None`` if it failed."""
+
+    def view(self) -> dict[str, Any]:
+        """The line of ``configurations.jsonl``."""
+
+    def rows(self, dataset: Dataset, measures: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """The rows of ``rows.parquet``."""
+
+    def hits(self) -> Iterator[dict[str, Any]]:
+        """The rows of ``hits.parquet``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One configuration: its rankings with their scores, or the error that left it without."""
@@ -34,6 +59,11 @@ class Result:
     index: Mapping[str, Any] | None
     errors: Mapping[str, str]
     error: str | None = None
+
+    @property
+    def means(self) -> Mapping[str, float | None]:
+        """The mean of each measure."""
+        return self.scores.mean if self.scores else {}
 
     @property
     def latency(self) -> dict[str, float] | None:
@@ -47,7 +77,7 @@ class Result:
             "settings": dict(self.configuration.values),
             "status": "done" if self.scores else "failed",
             "error": self.error,
-            "metrics": dict(self.scores.mean) if self.scores else {},
+            "metrics": dict(self.means),
             "latency_ms": self.latency,
             # Nothing here is paid by the token; what the machine costs is not known.
             "cost": None,
@@ -55,6 +85,36 @@ class Result:
             "index": self.index,
             "stages": dict(self.configuration.stages),
         }
+
+    def rows(self, dataset: Dataset, measures: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """The rows of ``rows.parquet``."""
+        if self.scores is None:
+            yield from failed_rows(self.configuration, self.error, dataset, measures)
+            return
+        times = {ranking.query.id: ranking.ms for ranking in self.rankings}
+        for query in dataset.queries:
+            yield {
+                "configuration": self.configuration.id,
+                "repeat": 0,  # a ranking comes out alike each time
+                "query": query.id,
+                **{measure: self.scores.per_query[query.id].get(measure) for measure in measures},
+                "ms": times.get(query.id),
+                "cost": None,
+                "error": self.errors.get(query.id),
+            }
+
+    def hits(self) -> Iterator[dict[str, Any]]:
+        """The rows of ``hits.parquet``."""
+        for ranking in self.rankings:
+            for rank, document in enumerate(in_order(ranking.documents)[:SHOWN], 1):
+                yield {
+                    "configuration": self.configuration.id,
+                    "repeat": 0,
+                    "query": ranking.query.id,
+                    "rank": rank,
+                    "document": document,
+                    "score": ranking.documents[document],
+                }
 
 
 class Reader:
@@ -74,66 +134,49 @@ class Reader:
         artefact = self._store.load(configuration.last, keys[configuration.last])
         chunks, _ = read_cut(self._store, keys["chunk"])
         rankings = rankings_of(artefact, self._dataset, chunks)
-        index = self._index(configuration)
+        index = built_indexes(self._store, configuration)
         return Result(configuration, rankings, self._score(rankings), index, artefact.facts["errors"])
 
-    def _index(self, configuration: Configuration) -> dict[str, Any]:
-        """Both legs' indexes together."""
-        built = [
-            self._store.load("index", key).facts
-            for label, key in configuration.stages.items()
-            if label.startswith("index.")
-        ]
-        sizes = [one["bytes"] for one in built]
-        return {
-            "chunks": built[0]["chunks"],
-            "seconds": round(sum(one["seconds"] for one in built), 3),
-            "bytes": None if None in sizes else sum(sizes),
-        }
 
-
-def write_results(folder: Path, results: Sequence[Result], dataset: Dataset) -> None:
+def write_results(folder: Path, results: Sequence[Outcome], dataset: Dataset) -> None:
     """Writes configurations, rows, hits and queries into the folder of the sweep.
 
     Raises:
         StorageFull, StorageError: the folder cannot be written.
     """
-    measures = next((list(result.scores.mean) for result in results if result.scores), [])
+    measures = next((list(result.means) for result in results if result.means), [])
     write_rows(folder, "configurations.jsonl", (result.view() for result in results))
-    rows = [row for result in results for row in _rows(result, dataset, measures)]
+    rows = [row for result in results for row in result.rows(dataset, measures)]
     write_table(folder, rows)
-    hits = [hit for result in results for hit in _hits(result)]
+    hits = [hit for result in results for hit in result.hits()]
     if hits:
         write_table(folder, hits, "hits.parquet")
     write_rows(folder, "queries.jsonl", _queries(dataset))
 
 
-def _rows(result: Result, dataset: Dataset, measures: Sequence[str]) -> Iterator[dict[str, Any]]:
-    times = {ranking.query.id: ranking.ms for ranking in result.rankings}
+def failed_rows(
+    configuration: Configuration, error: str | None, dataset: Dataset, measures: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """The rows of a configuration that has no result."""
     for query in dataset.queries:
-        scores = result.scores.per_query[query.id] if result.scores else {}
-        yield {
-            "configuration": result.configuration.id,
-            "repeat": 0,  # a ranking comes out alike each time
-            "query": query.id,
-            **{measure: scores.get(measure) for measure in measures},
-            "ms": times.get(query.id),
-            "cost": None,
-            "error": result.error or result.errors.get(query.id),
-        }
+        scores = dict.fromkeys(measures)
+        row = {"configuration": configuration.id, "repeat": 0, "query": query.id, **scores}
+        yield {**row, "ms": None, "cost": None, "error": error}
 
 
-def _hits(result: Result) -> Iterator[dict[str, Any]]:
-    for ranking in result.rankings:
-        for rank, document in enumerate(in_order(ranking.documents)[:SHOWN], 1):
-            yield {
-                "configuration": result.configuration.id,
-                "repeat": 0,
-                "query": ranking.query.id,
-                "rank": rank,
-                "document": document,
-                "score": ranking.documents[document],
-            }
+def built_indexes(store: Store, configuration: Configuration) -> dict[str, Any]:
+    """What building the indexes of a configuration came to, both legs' together."""
+    built = [
+        store.load("index", key).facts
+        for label, key in configuration.stages.items()
+        if label.startswith("index.")
+    ]
+    sizes = [one["bytes"] for one in built]
+    return {
+        "chunks": built[0]["chunks"],
+        "seconds": round(sum(one["seconds"] for one in built), 3),
+        "bytes": None if None in sizes else sum(sizes),
+    }
 
 
 def _queries(dataset: Dataset) -> Iterator[dict[str, Any]]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eval.beir import Dataset
-from eval.diagnosis import write_diagnosis
+from eval.diagnosis import Diagnosis, Verdict, write_diagnosis
 from eval.folder import environment, write_json
 from eval.index import Progress
+from eval.prices import one_currency
+from eval.sweep.answer_result import AnswerReader, AnswerResult
+from eval.sweep.asking import digest_of, read_asked
+from eval.sweep.costs import expected_spending
 from eval.sweep.diagnosing import Diagnoser
 from eval.sweep.engine.base import Engine, Worked, work_off
 from eval.sweep.kit import Kits
 from eval.sweep.plan import KINDS, Plan, Stage, in_order, make_plan
-from eval.sweep.result import Reader, Result, write_results
+from eval.sweep.result import Outcome, Reader, write_results
 from eval.sweep.space import Space, Values
 from eval.sweep.stages import Job, embedded
 from eval.sweep.store import Claim, Store
@@ -44,7 +48,7 @@ class Sweep:
     def plan(self, configurations: Sequence[Values] | None = None) -> Plan:
         """The plan for all configurations of the space, or for some."""
         chosen = self.space.configurations() if configurations is None else configurations
-        return make_plan(chosen, self.space.fixed, self.dataset, self.kits)
+        return make_plan(chosen, self.space.fixed, self.dataset, self.kits, self.space.asking)
 
     @property
     def store(self) -> Store:
@@ -54,13 +58,29 @@ class Sweep:
     @property
     def job(self) -> Job:
         """What the stages are computed with."""
-        return Job(self.dataset.folder, self.dataset.split, self.folder, self.kits, self.indexes)
+        dataset, asking = self.dataset, self.space.asking
+        return Job(dataset.folder, dataset.split, self.folder, self.kits, self.indexes, asking)
+
+    @property
+    def reader(self) -> Reader | AnswerReader:
+        """What reads the results of configurations."""
+        if self.space.asking:
+            return AnswerReader(self.dataset, self.space, self.store, self.kits)
+        return Reader(self.dataset, self.space, self.store)
 
     @property
     def unvaried(self) -> Values:
         """The settings that shape numbers and are no axis."""
         settings = self.kits({**self.space.fixed, **self.space.baseline}).settings
         return {name: value for name, value in settings.items() if name not in self.space.axes}
+
+    @property
+    def queries_digest(self) -> str:
+        """A digest of the queries, or of the questions, and of what they are judged by."""
+        dataset, asking = self.dataset, self.space.asking
+        if asking is None:
+            return dataset.judged_digest
+        return digest_of(read_asked(dataset.folder, dataset.split, asking.questions))
 
     def claim(self) -> Claim:
         """Takes the folder for this sweep; raises as ``Claim`` does."""
@@ -69,7 +89,7 @@ class Sweep:
         identity = {
             "sweep": f"{self.space.name} {self.space.digest[:16]}",
             "dataset": f"{dataset.name} {dataset.digest[:16]}",
-            "queries": f"{dataset.split} {dataset.judged_digest[:16]}",
+            "queries": f"{dataset.split} {self.queries_digest[:16]}",
             "other settings": hashlib.sha256(unvaried.encode()).hexdigest()[:16],
         }
         return Claim(self.folder, identity, self.command)
@@ -96,9 +116,11 @@ def estimate(sweep: Sweep, plan: Plan, workers: int) -> dict[str, Any]:
         "stage_runs": len(times),
         "cached": len(done),
         "alike": plan.alike(),
+        "repeats": sweep.space.repeats,
+        "once": sum(len(one.repeats("generate")) == 1 for one in plan.configurations),
         "without_sharing": plan.without_sharing(),
         "expected_seconds": round(sum(known) / workers, 1) if len(known) == len(times) else None,
-        "expected_cost": None,
+        **expected_spending(plan, done, sweep.dataset, sweep.space, sweep.kits),
     }
 
 
@@ -133,14 +155,10 @@ def work(sweep: Sweep, plan: Plan, engine: Engine, progress: Progress, tally: Ta
 def finish(sweep: Sweep, plan: Plan, tally: Tally) -> dict[str, Any]:
     """Scores every configuration and writes the folder; returns the object of ``eval sweep --json``."""
     start = time.perf_counter()
-    reader = Reader(sweep.dataset, sweep.space, sweep.store)
-    results = [reader.result(one, tally.worked.failed) for one in plan.configurations]
+    reader = sweep.reader
+    results: list[Outcome] = [reader.result(one, tally.worked.failed) for one in plan.configurations]
     write_results(sweep.folder, results, sweep.dataset)
-    diagnoser = Diagnoser(sweep.dataset, sweep.store, sweep.kits, sweep.space.fixed)
-    write_diagnosis(
-        sweep.folder,
-        [found for one in results for found in diagnoser.diagnoses(one.configuration, one.scores is None)],
-    )
+    write_diagnosis(sweep.folder, list(_diagnoses(sweep, results)))
     seconds = round(tally.seconds + time.perf_counter() - start, 3)
     done = done_stages(sweep.store, plan)
     write_json(sweep.folder, "sweep.json", _description(sweep, plan, tally, seconds, done))
@@ -157,6 +175,20 @@ def finish(sweep: Sweep, plan: Plan, tally: Tally) -> dict[str, Any]:
     }
 
 
+def _diagnoses(sweep: Sweep, results: Sequence[Outcome]) -> Iterator[Diagnosis]:
+    """What became of each query in each configuration; answers were diagnosed when they were made."""
+    diagnoser: Diagnoser | None = None
+    for one in results:
+        if not one.means:
+            name = one.configuration.id
+            yield from (Diagnosis(name, query.id, Verdict.FAILED) for query in sweep.dataset.queries)
+        elif isinstance(one, AnswerResult):
+            yield from one.diagnoses()
+        else:
+            diagnoser = diagnoser or Diagnoser(sweep.dataset, sweep.store, sweep.kits, sweep.space.fixed)
+            yield from diagnoser.diagnoses(one.configuration, False)
+
+
 def _description(
     sweep: Sweep, plan: Plan, tally: Tally, seconds: float, done: Mapping[str, float]
 ) -> dict[str, Any]:
@@ -171,13 +203,16 @@ def _description(
             "documents": dataset.size,
             "queries": len(dataset.queries),
             "corpus_sha256": dataset.digest,
-            "queries_sha256": dataset.judged_digest,
+            "queries_sha256": sweep.queries_digest,
         },
         "axes": {name: list(values) for name, values in space.axes.items()},
         "settings": dict(sweep.unvaried),
         "baseline": plan.configurations[0].id,
         "measures": list(space.measures),
         "primary": space.primary,
+        "repeats": space.repeats,
+        "judge": space.judge,
+        "currency": one_currency(space.prices),
         "seconds": seconds,
         "stage_runs": len(tally.worked.seconds),
         "cached": tally.cached,
@@ -202,11 +237,11 @@ def _by_kind(stages: Mapping[str, Stage], seconds: Mapping[str, float]) -> dict[
     return {kind: round(spent, 3) for kind, spent in total.items() if spent}
 
 
-def _best(results: Sequence[Result], primary: str) -> dict[str, Any] | None:
+def _best(results: Sequence[Outcome], primary: str) -> dict[str, Any] | None:
     """The configuration with the highest mean; of equals the first."""
-    scored = [result for result in results if result.scores]
-    if not scored:
+    means = [one.means.get(primary) for one in results]
+    known = {place: mean for place, mean in enumerate(means) if mean is not None}
+    if not known:
         return None
-    best = max(scored, key=lambda result: result.scores.mean[primary] if result.scores else 0.0)
-    view = best.view()
+    view = results[max(known, key=lambda place: known[place])].view()
     return {name: view[name] for name in ("id", "settings", "metrics", "latency_ms")}

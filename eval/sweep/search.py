@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eval.index import Progress
 from eval.sweep.engine.base import Engine
 from eval.sweep.plan import Plan
-from eval.sweep.result import Reader, Result
+from eval.sweep.result import Outcome
 from eval.sweep.run import Sweep, Tally, work
 from eval.sweep.space import Space
 from rag.errors import MissingExtra
@@ -24,7 +24,7 @@ def explore(sweep: Sweep, trials: int, engine: Engine, progress: Progress, tally
     """Tries the baseline and ``trials`` configurations more; returns the plan of those that were tried.
 
     Two objectives: the primary measure up, the median latency down (NSGA-II, Deb et al. 2002, with the seed
-    of the space). A cost would be the third; retrieval has none that is known. Again in the same folder, the
+    of the space). Cost is no objective: it is often unknown. Again in the same folder, the
     search takes the same way, since measured times are kept with the stages.
 
     Raises:
@@ -32,7 +32,7 @@ def explore(sweep: Sweep, trials: int, engine: Engine, progress: Progress, tally
         StorageFull: as ``work``.
     """
     study = _study(sweep.space)
-    reader = Reader(sweep.dataset, sweep.space, sweep.store)
+    reader = sweep.reader
     tried = [dict(sweep.space.baseline)]
     work(sweep, sweep.plan(tried), engine, progress, tally)
     wanted = min(trials + 1, len(sweep.space.configurations()))
@@ -79,8 +79,9 @@ def _pruned() -> Any:
     return optuna.trial.TrialState.FAIL
 
 
-def _tell(study: optuna.Study, trial: optuna.Trial, result: Result, primary: str) -> None:
-    if result.scores is None or result.latency is None:
+def _tell(study: optuna.Study, trial: optuna.Trial, result: Outcome, primary: str) -> None:
+    quality = result.means.get(primary)
+    if quality is None or result.latency is None:
         study.tell(trial, state=_pruned())
     else:
-        study.tell(trial, [result.scores.mean[primary], result.latency["p50"]])
+        study.tell(trial, [quality, result.latency["p50"]])

@@ -11,6 +11,7 @@ from typing import Any
 
 from eval.metrics import MEASURES
 from eval.prices import Prices
+from eval.sweep.measures import Asking, is_answer_measure, judge_metrics
 
 Values = Mapping[str, Any]
 """A value for each of some settings, by ``section.name``."""
@@ -41,9 +42,10 @@ def _matches(values: Values, wanted: Mapping[str, Sequence[Any]]) -> bool:
 class Space:
     """A sweep as its file describes it.
 
-    ``fixed`` are settings that all configurations share; ``repeats`` is how often a configuration with a
-    model in the loop is tried (retrieval always ranks alike); ``primary`` is the measure that ``best`` and
-    the search go by; ``seed`` is the search's.
+    ``fixed`` are settings that all configurations share; ``primary`` is the measure that ``best`` and the
+    search go by; ``seed`` is the search's. The rest is of a sweep of answers: ``repeats`` is how often a
+    configuration with a model in the loop is tried, ``questions`` how many are asked (``None``: all of them),
+    ``judge`` who judges the answers.
     """
 
     name: str
@@ -56,6 +58,17 @@ class Space:
     repeats: int = 1
     seed: int = 0
     prices: Prices = field(default_factory=dict)
+    questions: int | None = None
+    judge: str = "none"
+
+    @property
+    def asking(self) -> Asking | None:
+        """How answers are made and judged; ``None`` where rankings are measured."""
+        if not is_answer_measure(self.primary):
+            return None
+        wanted = judge_metrics(self.judge)
+        judged = tuple(name for name in self.measures if name in wanted)
+        return Asking(self.questions, self.repeats, self.judge, judged)
 
     def configurations(self) -> list[dict[str, Any]]:
         """The values of each configuration: the baseline's, then the others' in the order of the axes."""
@@ -67,7 +80,7 @@ class Space:
     @property
     def digest(self) -> str:
         """SHA-256 of what the space says, however its file is laid out."""
-        said = [
+        said: list[Any] = [
             self.axes,
             [[rule.when, rule.require] for rule in self.rules],
             self.baseline,
@@ -77,4 +90,6 @@ class Space:
             self.repeats,
             self.seed,
         ]
+        if self.asking:
+            said += [self.questions, self.judge]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

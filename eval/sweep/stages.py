@@ -1,12 +1,9 @@
-"""What each kind of stage computes, from its inputs' artefacts to its own, by the code of a single run."""
+"""What the stages of a ranking compute, from their inputs' artefacts to their own, by the code of a run."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -17,8 +14,10 @@ import numpy as np
 from eval.beir import Dataset, read_dataset
 from eval.index import Cut, Recipe, cut_corpus, open_index
 from eval.run import depths
+from eval.sweep.asking import asked_dataset
 from eval.sweep.fusing import Question, fuse, rerank
 from eval.sweep.kit import Kit, Kits
+from eval.sweep.measures import Asking
 from eval.sweep.plan import Stage
 from eval.sweep.ragged import packed, unpacked
 from eval.sweep.replay import PlayedEmbedder
@@ -47,6 +46,7 @@ class Job:
     folder: Path
     kits: Kits
     indexes: Callable[[Path], IndexStore]
+    asking: Asking | None = None
 
 
 def embedded(root: Path) -> IndexStore:
@@ -54,56 +54,38 @@ def embedded(root: Path) -> IndexStore:
     return build_index_store("edge", root=root, command="ardoise eval sweep")
 
 
-def run_stage(stage: Stage, job: Job) -> float:
-    """Computes a stage and keeps what it made; returns the seconds that it took.
-
-    Raises:
-        ArdoiseError: a part failed, or the artefact cannot be written.
-    """
-    start = time.perf_counter()
-    at_work = _AtWork(
-        stage, job.kits(stage.values), _dataset(job.dataset, job.split), Store(job.folder), job.indexes
-    )
-    with _collector_at_rest():
-        arrays, facts = asyncio.run(_WORK[stage.kind](at_work))
-    seconds = round(time.perf_counter() - start, 4)
-    facts = {"stage": stage.label, "what": stage.what, **facts, "seconds": seconds}
-    at_work.store.save(stage.kind, stage.key, Artefact(arrays, facts))
-    return seconds
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """No search for cycles: rankings are hundreds of thousands of small objects that have none."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 @dataclass(frozen=True, slots=True)
-class _AtWork:
+class AtWork:
+    """A stage with what it is computed from."""
+
     stage: Stage
     kit: Kit
     dataset: Dataset
     store: Store
     indexes: Callable[[Path], IndexStore]
+    asking: Asking | None
+
+    @classmethod
+    def on(cls, stage: Stage, job: Job) -> AtWork:
+        """The stage of a job; raises as the parts do when they are built."""
+        dataset = _dataset(job.dataset, job.split, job.asking)
+        return cls(stage, job.kits(stage.values), dataset, Store(job.folder), job.indexes, job.asking)
 
     @property
     def leg(self) -> LegName:
+        """The leg that it is of."""
         return cast("LegName", self.stage.leg)
 
     def input(self, label: str) -> Artefact:
+        """What another stage made."""
         return self.store.load(label.partition(".")[0], self.stage.inputs[label])
 
     def cut(self) -> Cut:
+        """The cut corpus."""
         return read_cut(self.store, self.stage.inputs["chunk"])
 
 
-async def _chunk(at: _AtWork) -> Made:
+async def _chunk(at: AtWork) -> Made:
     chunks, languages = cut_corpus(at.dataset, at.kit.chunker, lambda *_: None)
     rows = [
         [chunk.id, language, to_payload(chunk)] for chunk, language in zip(chunks, languages, strict=True)
@@ -111,7 +93,7 @@ async def _chunk(at: _AtWork) -> Made:
     return {}, {"chunks": rows}
 
 
-async def _embed(at: _AtWork) -> Made:
+async def _embed(at: AtWork) -> Made:
     chunks, _ = at.cut()
     # In the slices of a single run: what is computed together can change the last digits.
     vectors = [
@@ -121,7 +103,7 @@ async def _embed(at: _AtWork) -> Made:
     return {"vectors": np.concatenate(vectors)}, {}
 
 
-async def _query(at: _AtWork) -> Made:
+async def _query(at: AtWork) -> Made:
     """Each question's vector or terms, and the milliseconds that they took."""
     encode = _embed_query if at.leg == "dense" else _terms
     questions = at.dataset.queries
@@ -147,34 +129,34 @@ async def _terms(kit: Kit, text: str) -> tuple[Any, str]:
     return kit.sparse.encode_query(text, language), language
 
 
-async def _index(at: _AtWork) -> Made:
-    for note in at.store.collections.glob(f"{_recipe(at).collection}.json"):
+async def _index(at: AtWork) -> Made:
+    for note in at.store.collections.glob(f"{_recipe(at, at.leg).collection}.json"):
         note.unlink()  # what other code built is not to be used again
-    index, built = await _open(at)
+    index, built = await open_leg(at, at.leg)
     await index.close()
     return {}, asdict(built)
 
 
-async def _open(at: _AtWork) -> tuple[Index, Any]:
+async def open_leg(at: AtWork, leg: LegName) -> tuple[Index, Any]:
     """The index of a leg; one that is gone or damaged since is built anew."""
     store = at.indexes(at.store.collections)
     try:
-        index, built, _ = await open_index(_recipe(at), store, at.store.collections, cut=at.cut())
+        index, built, _ = await open_index(_recipe(at, leg), store, at.store.collections, cut=at.cut())
     finally:
         await store.close()
     return index, built
 
 
-def _recipe(at: _AtWork) -> Recipe:
+def _recipe(at: AtWork, leg: LegName) -> Recipe:
     embedder = at.kit.embedder
-    if at.leg == "dense":
+    if leg == "dense":
         texts = [passage_text(chunk) for chunk in at.cut()[0]]
         vectors = dict(zip(texts, at.input("embed").arrays["vectors"], strict=True))
         embedder = cast("Embedder", PlayedEmbedder(embedder, vectors))
-    return Recipe(at.dataset, at.kit.chunker, embedder, at.kit.sparse, at.leg)
+    return Recipe(at.dataset, at.kit.chunker, embedder, at.kit.sparse, leg)
 
 
-async def _retrieve(at: _AtWork) -> Made:
+async def _retrieve(at: AtWork) -> Made:
     """For each limit that a search may set, what the leg finds for each question, and how long it takes."""
     chunks, _ = at.cut()
     rows = {chunk.id: row for row, chunk in enumerate(chunks)}
@@ -182,7 +164,7 @@ async def _retrieve(at: _AtWork) -> Made:
     limits = list(
         dict.fromkeys(max(at.kit.candidates, top_k) for top_k in depths(len(chunks), at.dataset.size))
     )
-    opened, _ = await _open(at)
+    opened, _ = await open_leg(at, at.leg)
     index = at.kit.searched(opened)
     try:
         await _look_up(index, Leg(at.leg, vectors[0], limits[0]))  # the first search reads files
@@ -224,15 +206,15 @@ def _vectors(leg: str, encoded: Artefact) -> list[Any]:
     return [SparseVector(tuple(indices), tuple(values)) for indices, values in pairs]
 
 
-async def _fuse(at: _AtWork) -> Made:
+async def _fuse(at: AtWork) -> Made:
     return await fuse(at.kit, at.dataset, at.cut()[0], _questions(at))
 
 
-async def _rerank(at: _AtWork) -> Made:
+async def _rerank(at: AtWork) -> Made:
     return await rerank(at.kit, at.dataset, at.cut()[0], _questions(at), at.input("fuse"))
 
 
-def _questions(at: _AtWork) -> list[Question]:
+def _questions(at: AtWork) -> list[Question]:
     """The questions with what the earlier stages found for them."""
     legs = legs_of(at.kit.mode)
     encoded = {leg: at.input(f"query.{leg}") for leg in legs}
@@ -286,7 +268,8 @@ def _found(folder: Path, key: str, chunks: str) -> _Found:
     return _Found(Store(folder).load("retrieve", key), ids)
 
 
-_WORK: Mapping[str, Callable[[_AtWork], Coroutine[Any, Any, Made]]] = {
+Work = Callable[[AtWork], Coroutine[Any, Any, Made]]
+RANKING: Mapping[str, Work] = {
     "chunk": _chunk,
     "embed": _embed,
     "query": _query,
@@ -295,6 +278,7 @@ _WORK: Mapping[str, Callable[[_AtWork], Coroutine[Any, Any, Made]]] = {
     "fuse": _fuse,
     "rerank": _rerank,
 }
+"""What each kind of stage computes on the way to a ranking."""
 
 
 def read_cut(store: Store, key: str) -> Cut:
@@ -309,5 +293,6 @@ def _read_cut(folder: Path, key: str) -> Cut:
 
 
 @lru_cache(maxsize=1)
-def _dataset(folder: Path, split: str | None) -> Dataset:
-    return read_dataset(folder, split)
+def _dataset(folder: Path, split: str | None, asking: Asking | None) -> Dataset:
+    dataset = read_dataset(folder, split)
+    return asked_dataset(dataset, asking.questions) if asking else dataset

@@ -14,7 +14,7 @@ _BY_DOCUMENT = ("chunk", "embed", "index")
 
 
 class Timings:
-    """Seconds for a document or a query, by kind of stage: the mean of all that was seen."""
+    """Seconds for a document or a query, by the stages' pace: the mean of all that was seen."""
 
     def __init__(self, path: Path, dataset: Dataset) -> None:
         self._path = path
@@ -23,12 +23,12 @@ class Timings:
 
     def expected(self, stage: Stage) -> float | None:
         """Seconds that a stage may take; ``None`` if none of its kind was measured."""
-        seen = self._kept.get(stage.kind)
+        seen = self._kept.get(stage.pace)
         return seen["seconds"] / seen["units"] * self._units(stage) if seen else None
 
     def add(self, stage: Stage, seconds: float) -> None:
         """Counts a stage that ran."""
-        seen = self._kept.setdefault(stage.kind, {"seconds": 0.0, "units": 0})
+        seen = self._kept.setdefault(stage.pace, {"seconds": 0.0, "units": 0})
         seen["seconds"] += seconds
         seen["units"] += self._units(stage)
 

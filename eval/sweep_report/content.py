@@ -66,9 +66,16 @@ def build_content(sweep: Sweep) -> dict[str, Any]:
         "failed": sweep.failed,
         "row_errors": sweep.errors,
         "failures": failures,
-        "repeats": _repeats(sweep, shown),
+        "repeats": _repeats(sweep, [one.name for one in analysis.standings[:LEADING]]),
+        "once": _once(sweep),
         "conclusions": words.conclusions(analysis, {one.id: one.latency_ms.get("p50") for one in sweep.done}),
-        "cautions": words.cautions(analysis, sweep.facts["dataset"].get("split"), unpriced, failures),
+        "cautions": words.cautions(
+            analysis,
+            sweep.facts["dataset"].get("split"),
+            unpriced,
+            failures,
+            sum(one.not_judged for one in sweep.done),
+        ),
         "stages": _stages(sweep),
         "leading": LEADING,
         "many": MANY,
@@ -225,6 +232,12 @@ def _repeats(sweep: Sweep, shown: Sequence[str]) -> list[dict[str, Any]]:
         for name in shown
         if len(rows := sweep.scores[name]) > 1 and (whole := np.isfinite(rows).all(axis=0)).sum() > 1
     ]
+
+
+def _once(sweep: Sweep) -> list[str]:
+    """The configurations that ran once where others ran several times: nothing is left to chance in them."""
+    runs = {name: len(rows) for name, rows in sweep.scores.items()}
+    return [name for name, count in runs.items() if count == 1 < max(runs.values())]
 
 
 def _stages(sweep: Sweep) -> Mapping[str, Any]:

@@ -24,7 +24,10 @@ _PATH = re.compile(r"(?<![\w:/.~-])(?:~|[A-Za-z]:)?(?:/[^\s/'\",:;()]+)+/([^\s/'
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A point of the grid; ``error`` says why it has no rows, ``cost`` is ``None`` where it is not known."""
+    """A point of the grid; ``error`` says why it has no rows, ``cost`` is ``None`` where it is not known.
+
+    Cost and tokens are of all queries once. ``not_judged`` are the scores that a judge failed to give.
+    """
 
     id: str
     settings: Mapping[str, Any]
@@ -32,8 +35,9 @@ class Configuration:
     metrics: Mapping[str, float | None]
     latency_ms: Mapping[str, float]
     cost: float | None
-    tokens: int | None
+    tokens: float | None
     index: Mapping[str, Any]
+    not_judged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """Rows of a configuration that failed for one reason, and how many they are."""
+    """Rows of a finished configuration that failed for one reason, and how many they are."""
 
     configuration: str
     reason: str
@@ -119,7 +123,7 @@ def read_sweep(folder: Path) -> Sweep:
         configurations=configurations,
         queries=queries,
         scores=scores,
-        errors=_errors(rows),
+        errors=[one for one in _errors(rows) if one.configuration in done],
         hits=_hits(_table(folder / "hits.parquet")),
         diagnoses=read_diagnosis(folder),
     )
@@ -175,6 +179,7 @@ def _configuration(row: Mapping[str, Any]) -> Configuration:
         cost=row.get("cost"),
         tokens=row.get("tokens"),
         index=row.get("index") or {},
+        not_judged=row.get("not_judged") or 0,
     )
 
 

@@ -81,7 +81,9 @@ def conclusions(analysis: Analysis, latency: Mapping[str, float | None]) -> list
     return lines
 
 
-def cautions(analysis: Analysis, split: str | None, unpriced: int, failures: int) -> list[str]:
+def cautions(
+    analysis: Analysis, split: str | None, unpriced: int, failures: int, not_judged: int = 0
+) -> list[str]:
     """What a reader should not take away."""
     lines = [
         "That the winner is as good as its mean says: it was picked by the same scores, which flatters it. "
@@ -102,6 +104,11 @@ def cautions(analysis: Analysis, split: str | None, unpriced: int, failures: int
         lines.append(
             "That what has no cost here costs nothing: it is unknown, for want of a price "
             f"(configurations: {unpriced})."
+        )
+    if not_judged:
+        lines.append(
+            "That the judge read every answer: it failed to give a score "
+            f"(scores: {not_judged}), and what it did not score is in no mean of its metrics."
         )
     if failures:
         lines.append(

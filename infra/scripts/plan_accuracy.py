@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import math
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,9 +16,11 @@ from pathlib import Path
 from agents.tools import carry_out, default_tools
 from eval.agent_metrics import arguments_match, tool_selection, value_match
 from eval.questions import Question, read_questions
+from eval.statistics.wilson import wilson
 from rag.index.filters import Filter
 from rag.llm.base import Message
-from rag.llm.extractive_plan import follow_up, plan
+from rag.llm.extractive_follow_ups import follow_up
+from rag.llm.extractive_plan import plan
 from rag.resilience.deadline import Deadline
 from rag.types import Hit
 
@@ -36,7 +37,7 @@ async def judged(question: Question) -> dict[str, bool | None]:
     tools = default_tools(nothing)
     turns = [Message(turn.role, turn.content) for turn in question.turns]
     asked = follow_up(question.question, [*turns, Message("user", question.question)])
-    calls = plan(asked, [tool.spec for tool in tools.values()])
+    calls = plan(asked, [tool.spec for tool in tools.values()], turns)
     results = [await carry_out(call, tools, Deadline.after(10)) for call in calls]
     texts = [result.text for result in results]
     computed = [text for call, text in zip(calls, texts, strict=True) if call.name != "search_corpus"]
@@ -50,12 +51,12 @@ async def judged(question: Question) -> dict[str, bool | None]:
 def shown(right: Iterable[bool]) -> str:
     """``31/34 = 91.2% [77.0, 97.0]``: share and 95% Wilson interval."""
     flags = list(right)
-    if not flags:
+    interval = wilson(sum(flags), len(flags))
+    if interval is None:
         return "-"
-    n, p, z = len(flags), sum(flags) / len(flags), 1.96
-    half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    low, high = ((p + z**2 / (2 * n) + sign * half) / (1 + z**2 / n) for sign in (-1, 1))
-    return f"{sum(flags)}/{n} = {100 * p:.1f}% [{100 * low:.1f}, {100 * high:.1f}]"
+    low, high = interval
+    share = sum(flags) / len(flags)
+    return f"{sum(flags)}/{len(flags)} = {share:.1%} [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def main() -> None:

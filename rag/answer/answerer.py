@@ -166,7 +166,8 @@ class _Attempt:
             reply = await self._generate(chat, request)
         if not reply.text.strip():
             raise ModelCut(f"{chat.name}: an empty answer")
-        self.rungs.append({"model": chat.name, "outcome": "answered"})
+        hedge = {"hedged": True} if reply.hedged else {}
+        self.rungs.append({"model": chat.name, "outcome": "answered", **hedge})
         return context, reply
 
     def failed(self, chat: ChatModel, error: ArdoiseError) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.answer.inert import plain
 from rag.answer.support import Support, share, supports
 from rag.lexical import content_stems
 from rag.llm.base import Passage
@@ -45,7 +46,8 @@ def cite(
     """
     places = [_Place(hit.chunk, tuple(chunks[n]) if chunks else (hit.chunk,)) for n, hit in enumerate(hits)]
     known = {passage.marker: (passage, place) for passage, place in zip(passages, places, strict=True)}
-    bare, marks = _separate(text, known)
+    # Characters that nobody sees would hide a marker here, and show it where they are left out.
+    bare, marks = _separate(plain(text), known)
     citations: dict[tuple[int, int, int], Citation] = {}
     for number, mark in enumerate(marks):
         claim = _claim(bare, marks, number, support or Support())

@@ -86,13 +86,17 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class ChatReply:
-    """A whole reply; ``model`` is the name that the backend reports. ``length`` as finish is not success."""
+    """A whole reply; ``model`` is the name that the backend reports. ``length`` as finish is not success.
+
+    ``hedged``: two calls were made, as the first was slow to begin.
+    """
 
     text: str
     finish: FinishReason
     model: str
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage = field(default_factory=Usage)
+    hedged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from rag.answer.abstention import abstention
 from rag.embedding.base import Embedder
 from rag.errors import ModelRefused
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message
-from rag.llm.extractive_plan import follow_up, plan, rewrite
+from rag.llm.extractive_follow_ups import follow_up, own_part
+from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import candidates
 from rag.llm.tokens import estimated_tokens
@@ -64,7 +65,7 @@ class ExtractiveChat:
         if request.schema is not None:
             return _said(_filled(request.schema, question, language))
         if request.evidence is None and request.tools and request.tool_choice != "none":
-            calls = plan(follow_up(question, request.messages), request.tools)
+            calls = plan(follow_up(question, request.messages), request.tools, request.messages)
             if calls:
                 return ChatReply("", "tool_calls", EXTRACTIVE, calls)
             if request.tool_choice == "required":
@@ -72,15 +73,15 @@ class ExtractiveChat:
                 raise ModelRefused(
                     f"extractive plans by rule, and no rule calls one of {offered}: offer search_corpus"
                 )
-        quoted = await self._quoted(request.evidence) if request.evidence else ""
+        quoted = await self._quoted(request.evidence, request.messages) if request.evidence else ""
         return _said(quoted or abstention(language))
 
-    async def _quoted(self, evidence: Evidence) -> str:
+    async def _quoted(self, evidence: Evidence, messages: Sequence[Message]) -> str:
         """The sentences that answer, each with its marker, a line per passage; empty if none does."""
         found = candidates(evidence.passages)[:_MOST_CANDIDATES]
         if not found:
             return ""
-        scored = await self._scorer.score(evidence, found)
+        scored = await self._scorer.score(evidence, found, own_part(evidence.question, messages))
         if not self._scorer.answers(evidence, scored):
             return ""
         lines: dict[int, list[str]] = {}

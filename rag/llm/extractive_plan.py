@@ -12,6 +12,7 @@ from rag.llm import extractive_intents as intents
 from rag.llm.abbreviations import expand
 from rag.llm.base import Message, ToolCall, ToolSpec
 from rag.llm.extractive_arithmetic import find_expression, other_words
+from rag.llm.extractive_follow_ups import own_part, searches
 from rag.llm.formulas import FORMULAS, best_match
 from rag.llm.formulas.asked import in_unit
 from rag.llm.quantities import mentions, plain
@@ -24,71 +25,37 @@ MOST_CALLS = 4
 Planned = tuple[str, dict[str, Any]]
 
 _HOW_MANY = re.compile(r"\b(?:how many|how much|combien)\b", re.IGNORECASE)
-# Words that point back into the conversation.
-_POINTING = re.compile(
-    r"\b(?:it|its|they|them|their|that|this|these|those|one|ones|same|il|elle|ils|elles|cela|ça|celui|celle|leur"
-    r"|leurs|lui|ce|ces|cette|même)\b",
-    re.IGNORECASE,
-)
-_GOING_ON = re.compile(r"^\s*(?:and|but|so|why|how so|then|or|et|mais|alors|pourquoi|ou)\b", re.IGNORECASE)
-# What only an earlier turn can be compared with or added to.
-_LEANING = re.compile(
-    r"\b(?:instead|else|though|also|still|too|more|less|rather|second|other|another|several of|such"
-    r"|plutôt|aussi|encore|autre|davantage)\b|\b(?:what|how) (?:if|about)\b|^\s*(?:same|still|just)\b",
-    re.IGNORECASE,
-)
-_INSTEAD = re.compile(
-    r"(?P<new>[\w.,%]+) (?:instead of|rather than|au lieu de|plutôt que) (?P<old>[\w.,%]*[\w%])",
-    re.IGNORECASE,
-)
-_FEW, _MANY = 3, 7
 
 
-def plan(question: str, tools: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
+def plan(question: str, tools: Sequence[ToolSpec], messages: Sequence[Message] = ()) -> tuple[ToolCall, ...]:
     """The calls that ``question`` needs of the tools offered, at most ``MOST_CALLS``.
+
+    ``messages`` are the conversation, to which ``follow_up`` may have joined it.
 
     Rules, in this order: a greeting, a note to keep or to find, documents to list or to read; then arithmetic
     or a formula with the question's quantities, and a search with the question, with each question in it, and
     for each side of a comparison. Empty where none of the tools they call for is offered.
     """
     offered = {tool.name for tool in tools}
-    planned = [call for call in _alone(question) if call[0] in offered]
+    own = own_part(question, messages)
+    planned = [call for call in _alone(own or question) if call[0] in offered]
     if not planned:
         computed = [call for call in _computed(question) if call[0] in offered][:1]
-        planned = [*computed, *_looked_up(question, offered, bool(computed))]
+        joined = searches(question, own, messages) if own and SEARCH in offered else []
+        looked_up = [(SEARCH, {"query": query}) for query in joined] or list(
+            _looked_up(question, offered, bool(computed))
+        )
+        planned = [*computed, *looked_up]
     return tuple(
         ToolCall(f"call{number}", name, arguments)
         for number, (name, arguments) in enumerate(planned[:MOST_CALLS])
     )
 
 
-def follow_up(question: str, messages: Sequence[Message]) -> str:
-    """``question`` with what the one before it was about, where it leans on it ("And why is that?").
-
-    A question is taken for a follow-up that says next to nothing by itself, or little and points back.
-    """
-    asked = [message.content for message in messages if message.role == "user"]
-    before = [one for one in asked if one != question]
-    if not before or not _leans(question):
-        return question
-    swap = _INSTEAD.search(question)
-    if swap and re.search(rf"\b{re.escape(swap['old'])}\b", before[-1]):
-        return re.sub(rf"\b{re.escape(swap['old'])}\b", swap["new"], before[-1], count=1)
-    return f"{before[-1]} {question}"
-
-
 def rewrite(question: str, language: str) -> str:
     """A query for a question that found nothing: its content words, and abbreviations in their other form."""
     words = [word for word in re.findall(r"[\w'’.%+-]*\w", question) if content_stems(word, language)]
     return " ".join([*words, *expand(question)]) or question
-
-
-def _leans(question: str) -> bool:
-    length = len(content_stems(question, detect_language(question)))
-    going = _GOING_ON.search(question)
-    if length <= _FEW and (going or _POINTING.search(question)):
-        return True
-    return length <= _MANY and bool(going or _LEANING.search(question))
 
 
 def _alone(question: str) -> Iterator[Planned]:
@@ -114,8 +81,7 @@ def _computed(question: str) -> Iterator[Planned]:
         return
     text = plain(question)
     match = best_match(text, mentions(text), FORMULAS)
-    # Of several questions in one, numbers left over belong to another step, and half a result misleads.
-    if match is None or (match.unused and intents.parts(question, detect_language(question))):
+    if match is None:
         return
     if match.formula.tool:
         yield match.formula.tool, match.arguments

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,19 +24,21 @@ Floats = NDArray[np.float64]
 class Tuning:
     """Weights and thresholds of sentence extraction, set on questions about ``docs/handbook``.
 
-    ``relevance = semantic · similarity + (1 − semantic) · overlap`` lies between 0 and 1 and decides on
-    abstention; the bonuses below only order the sentences.
+    ``relevance = semantic · similarity + (1 − semantic) · overlap`` lies between 0 and 1; the bonuses below
+    are added to order the sentences. Similarity alone decides on abstention: questions that nothing answers
+    share words with the pages too, and on the dev questions overlap only blurred the difference.
     """
 
     semantic: float = 0.6  # overlap alone is fooled by common words, similarity alone by rare names
     related: float = 0.35  # below this similarity, shared words count less: they mean something else there
     title_share: float = 0.4  # what a word of the question counts that only the passage's heading holds
     asked_before: float = 0.9  # share of a question's similarity that goes to the sentence right after it
-    # Both by infra/scripts/calibrate_abstention.py, all-MiniLM-L6-v2, dev questions of the handbook;
-    # questions about nothing that the pages hold reach 0.32, and stay below the bar.
-    answers: float = 0.35
+    own: float = 0.6  # of a follow-up, what its own words count; the rest goes to it with the question before
+    # Both on the dev questions of the handbook, all-MiniLM-L6-v2, follow-ups as the agent asks them. By their
+    # standalone forms infra/scripts/calibrate_abstention.py finds 0.33 and 0.25, which are about as good.
+    answers: float = 0.36
     # A name or number of the question that no passage holds: something else of the same kind is described.
-    missing_name: float = 0.04
+    missing_name: float = 0.18
     rank: float = 0.05  # for the first passage, halved for the second, and so on: breaks ties
     definition: float = 0.12  # "what is X": sentences that begin with X, as definitions do
     opening: float = 0.10  # … and more where it opens a section, or gives X's other name in brackets
@@ -45,8 +47,8 @@ class Tuning:
     anaphora: float = 0.08  # taken off "It is …": the reader does not see what "it" is
     listed: float = 0.30  # taken off entries of a bibliography
     unclean: float = 0.03  # taken off sentences with link syntax
-    most: int = 4  # sentences of an answer
-    near_best: float = 0.82  # of the best score: what is further down pads the answer
+    most: int = 5  # sentences of an answer, with the one that goes on from the best
+    near_best: float = 0.75  # of the best score: what is further down pads the answer
     repetition: float = 0.25  # weight of the similarity to what is chosen (MMR, Carbonell & Goldstein, 1998)
     duplicate: float = 0.90  # similarity from which two sentences say the same
 
@@ -84,10 +86,14 @@ _NAME = re.compile(r"[^\W_]*(?:[A-Z]|\d)[^\W_]*")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Candidates with, for each, its vector, its relevance and its score with bonuses."""
+    """Candidates with, for each, its vector, its relevance and its score with bonuses.
+
+    ``similarity`` is that to the whole question, with the one before it where it is a follow-up.
+    """
 
     candidates: Sequence[Candidate]
     vectors: Vectors
+    similarity: Floats
     relevance: Floats
     score: Floats
 
@@ -100,34 +106,40 @@ class Scorer:
         self._tuning = tuning
         self._unrelated: Vectors | None = None
 
-    async def score(self, evidence: Evidence, found: Sequence[Candidate]) -> Scored:
-        """Scores of all candidates; ``found`` is not empty."""
+    async def score(self, evidence: Evidence, found: Sequence[Candidate], own: str = "") -> Scored:
+        """Scores of all candidates; ``found`` is not empty.
+
+        ``own`` is the part of the question that is a follow-up's own, see ``extractive_follow_ups``.
+        """
         if self._unrelated is None:
             self._unrelated = await self._embedder.embed_documents(_UNRELATED)
-        question = await self._embedder.embed_query(evidence.question)
         texts = [f"{c.lead} {c.text}".strip() for c in found]
         unique = list(dict.fromkeys([*texts, *(c.lead for c in found if c.lead)]))
         rows = {text: row for row, text in enumerate(unique)}
         vectors = await self._embedder.embed_documents(unique)
-        near = vectors @ question
-        background = float(np.mean(self._unrelated @ question))
-        asked = [near[rows[c.lead]] * self._tuning.asked_before if c.lead else -1.0 for c in found]
-        own = [rows[text] for text in texts]
-        similarity = np.clip((np.maximum(near[own], asked) - background) / (1 - background), 0, 1)
-        weight = self._tuning.semantic
-        overlap = self._overlap(evidence, found) * np.minimum(1, similarity / self._tuning.related)
-        relevance = weight * similarity + (1 - weight) * overlap
-        return Scored(found, vectors[own], relevance, relevance + self._bonuses(evidence, found))
+        whole = await self._similarity(evidence.question, found, rows, vectors, self._unrelated)
+        similarity, overlap, asked = whole, self._overlap(evidence, found), evidence
+        if own:
+            asked, share = replace(evidence, question=own), self._tuning.own
+            alone = await self._similarity(own, found, rows, vectors, self._unrelated)
+            similarity = (1 - share) * whole + share * alone
+            overlap = (1 - share) * overlap + share * self._overlap(asked, found)
+        semantic = self._tuning.semantic
+        shared = overlap * np.minimum(1, similarity / self._tuning.related)
+        relevance = semantic * similarity + (1 - semantic) * shared
+        score = relevance + self._bonuses(asked, found)
+        return Scored(found, vectors[[rows[text] for text in texts]], whole, relevance, score)
 
     def answers(self, evidence: Evidence, scored: Scored) -> bool:
-        """Whether the best sentence is relevant enough; names that occur nowhere raise the bar."""
+        """Whether the best sentence is similar enough; names that occur nowhere raise the bar."""
         bar = self._tuning.answers + self._tuning.missing_name * min(2, len(missing_names(evidence)))
-        return float(scored.relevance.max()) >= bar
+        return float(scored.similarity.max()) >= bar
 
     def pick(self, scored: Scored) -> list[Candidate]:
         """The sentences to quote: best first by maximal marginal relevance, then in reading order.
 
-        Passages come in the order of their best sentence.
+        What follows the best one goes with it, since it often says why or how. Passages come in the order of
+        their best sentence.
         """
         tuning, chosen = self._tuning, list[int]()
         floor = tuning.near_best * float(scored.score.max())
@@ -138,9 +150,27 @@ class Scorer:
             best = max(open_, key=lambda i: scored.score[i] - tuning.repetition * said[i])
             if said[best] < tuning.duplicate:
                 chosen.append(best)
-            open_.remove(best)
+                if len(chosen) == 1 < tuning.most:
+                    chosen += _next(scored.candidates, best)
+            open_ = [i for i in open_ if i != best and i not in chosen]
         order = list(dict.fromkeys(scored.candidates[i].passage for i in chosen))
         return sorted((scored.candidates[i] for i in chosen), key=lambda c: (order.index(c.passage), c.start))
+
+    async def _similarity(
+        self,
+        asked: str,
+        found: Sequence[Candidate],
+        rows: Mapping[str, int],
+        vectors: Vectors,
+        unrelated: Vectors,
+    ) -> Floats:
+        """How much nearer than unrelated sentences each candidate is, or the question before it: 0 to 1."""
+        question = await self._embedder.embed_query(asked)
+        near, background = vectors @ question, float(np.mean(unrelated @ question))
+        own = [near[rows[f"{c.lead} {c.text}".strip()]] for c in found]
+        before = [near[rows[c.lead]] * self._tuning.asked_before if c.lead else -1.0 for c in found]
+        scaled: Floats = np.clip((np.maximum(own, before) - background) / (1 - background), 0, 1)
+        return scaled
 
     def _overlap(self, evidence: Evidence, found: Sequence[Candidate]) -> Floats:
         """Share of the question's content words in each sentence, weighted by rarity among the sentences.
@@ -208,6 +238,12 @@ def missing_names(evidence: Evidence) -> set[str]:
             for language in _languages(evidence)
         )
     }
+
+
+def _next(found: Sequence[Candidate], place: int) -> list[int]:
+    """The place of the sentence after the one at ``place``, if it is of the same passage."""
+    after = place + 1
+    return [after] if after < len(found) and found[after].passage == found[place].passage else []
 
 
 def _languages(evidence: Evidence) -> set[str]:

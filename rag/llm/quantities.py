@@ -39,7 +39,7 @@ _WORDS = {
     "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90, "hundred": 100, "a dozen": 12, "deux": 2, "trois": 3,
     "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12,
     "quinze": 15, "seize": 16, "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
-    "cent": 100, "twice": 2, "thrice": 3,
+    "cent": 100, "twice": 2, "thrice": 3, "both": 2,
 }  # fmt: skip
 _PARTS = {
     "half": "0.5", "moitié": "0.5", "quarter": "0.25", "quart": "0.25", "fifth": "0.2", "cinquième": "0.2",

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from rag.errors import ModelUnavailable
 from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message
+from rag.llm.hedging import hedged
 from rag.resilience.policy import Policy
 
 
 class ResilientChat:
     """``inner`` under ``policy``; what still fails is raised for the ladder to go on.
 
-    A stream is retried only before its first piece: words that were shown cannot be said again.
+    A stream is retried only before its first piece: words that were shown cannot be said again. Where the
+    policy hedges, a stream that is slow to begin gets a second call beside it.
     """
 
     def __init__(self, inner: ChatModel, policy: Policy) -> None:
@@ -45,10 +48,7 @@ class ResilientChat:
         last: ChatDelta | None = None
         for retry in range(1, self._policy.limits.retries + 2):
             try:
-                async with (
-                    self._policy.call(request.deadline),
-                    aclosing(self._inner.stream(request)) as deltas,
-                ):
+                async with aclosing(self._begin(request)) as deltas:
                     async for delta in deltas:
                         begun, last = True, delta
                         if delta.reply is None:
@@ -62,6 +62,20 @@ class ResilientChat:
         if last is not None and last.reply is not None:
             # Only now: who has the reply reads no further, and the place must be free by then.
             yield last
+
+    def _begin(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
+        after_s = self._policy.limits.hedge_after_s
+        if after_s is None:
+            return self._call(request)
+        return hedged(partial(self._call, request), self._policy, after_s)
+
+    async def _call(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
+        async with (
+            self._policy.call(request.deadline),
+            aclosing(self._inner.stream(request)) as deltas,
+        ):
+            async for delta in deltas:
+                yield delta
 
     async def count_tokens(self, messages: Sequence[Message]) -> int:
         """As the backend counts; a backend that is left alone is not asked that either."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,14 +18,30 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# ChatML and Llama 3, Mistral, Llama 2, Gemma.
+_CONTROL = re.compile(
+    r"<\|[^|<>\s]{1,40}\|>|</?s>|<</?SYS>>|<(?:start|end)_of_turn>"
+    r"|\[/?(?:INST|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|ARGS|CALL_ID|SYSTEM_PROMPT|THINK|IMG"
+    r"|PREFIX|MIDDLE|SUFFIX)\]"
+)
+
 
 def wire_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
     """Messages as JSON objects; empty optional fields are left out, as servers are strict about them."""
     return [_message(message) for message in messages]
 
 
+def spelled(text: str) -> str:
+    """``text`` with a blank inside whatever a tokenizer would take for one of its control tokens.
+
+    A server that puts the chat template into one string, as Hugging Face's templates do, reads ``<|im_end|>``
+    in a passage as the end of the passage's message.
+    """
+    return _CONTROL.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
+
+
 def _message(message: Message) -> dict[str, Any]:
-    wire: dict[str, Any] = {"role": message.role, "content": message.content}
+    wire: dict[str, Any] = {"role": message.role, "content": spelled(message.content)}
     if message.tool_calls:
         wire["tool_calls"] = [
             {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.llm.base import Message
-from rag.llm.extractive_plan import follow_up
+from rag.llm.extractive_follow_ups import follow_up
 from rag.queries.base import Queries
 from rag.resilience.deadline import Deadline
 

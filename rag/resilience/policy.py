@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from rag.errors import DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable, PromptTooLong
 from rag.resilience.breaker import CircuitBreaker, Outcome
@@ -30,6 +31,7 @@ class PolicyLimits:
     budget_share: float = 0.1
     budget_burst: float = 10.0
     idle_s: float = 15.0
+    hedge_after_s: float | None = None
     start: int = 8
     most: int = 64
     waiting: int = 1024
@@ -41,7 +43,8 @@ class PolicyLimits:
 class Policy:
     """What all calls to one backend and model share: limiter, breaker, retry budget and counters.
 
-    Counters, all by ``model``: ``calls`` by ``outcome``, ``retries`` and ``gave_up`` by ``reason``.
+    Counters, all by ``model``: ``calls`` by ``outcome``, ``retries`` and ``gave_up`` by ``reason``,
+    ``hedges`` by the call that was ``heard``.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class Policy:
         self._name = name
         self._counters = counters
         self._clock = clock
-        self._sleep = sleep
+        self.sleep = sleep
         self._uniform = uniform
 
     def begin(self) -> None:
@@ -111,7 +114,19 @@ class Policy:
         if wait >= deadline.remaining or not self._budget.spend():
             raise self._given_up(error, retry)
         self._counters.add("retries", model=self._name, reason=error.reason)
-        await self._sleep(wait)
+        await self.sleep(wait)
+
+    def affords_hedge(self) -> bool:
+        """Whether a second call may be made beside a slow one; takes its token of the retry budget.
+
+        It takes a place that is free, never one that others wait for, and leaves a failing backend alone.
+        """
+        free = self.limiter.in_flight < self.limiter.limit
+        return free and self.breaker.state == "closed" and self._budget.spend()
+
+    def count_hedge(self, heard: Literal["first", "second"]) -> None:
+        """Notes that two calls were made, and which of them was heard."""
+        self._counters.add("hedges", model=self._name, heard=heard)
 
     def _given_up(self, error: ModelUnavailable, retry: int) -> ModelUnavailable:
         self._counters.add("gave_up", model=self._name, reason=error.reason)

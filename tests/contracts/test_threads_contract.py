@@ -1,6 +1,6 @@
 """Every place for threads: the same conversation, pruning, going back and claims, whatever the database.
 
-SQLite always; PostgreSQL where ``DATABASE_URL`` names a server that tests may write to.
+SQLite always; PostgreSQL where it is installed, or ``DATABASE_URL`` names a server that tests may write to.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -24,26 +24,28 @@ from agents.run import run
 from rag.errors import Conflict, StorageError, UnknownChoice
 from rag.llm.scripted import ScriptedChat
 from tests.agents import SEARCH, Corpus, context, hit
+from tests.servers.postgres import programs, running_postgres
 
-URL = os.environ.get("DATABASE_URL", "")
 Opener = Callable[[], AbstractAsyncContextManager[Threads]]
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgres",
-            marks=[
-                pytest.mark.skipif(not URL, reason="DATABASE_URL names no PostgreSQL server for tests"),
-                pytest.mark.socket,
-            ],
-        ),
-    ]
-)
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed here, and there is no DATABASE_URL")
+    with running_postgres(binaries) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.socket)])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     kind: str = request.param
-    return lambda: build_threads(kind, path=tmp_path / "threads.sqlite", url=URL)
+    url = request.getfixturevalue("postgres_url") if kind == "postgres" else ""
+    return lambda: build_threads(kind, path=tmp_path / "threads.sqlite", url=url)
 
 
 @pytest.fixture
@@ -170,3 +172,21 @@ async def test_a_server_that_is_not_there_is_named_without_its_password(
         async with build_threads("postgres", path=tmp_path, url=url):
             pytest.fail("it opened")
     assert "hunter2" not in str(told.value)
+
+
+async def test_a_thread_that_is_deleted_can_be_written_anew_as_it_was(threads: Threads, name: str) -> None:
+    for question in ("First?", "Second?"):
+        await ask(threads, question, name)
+    config: Any = {"configurable": {"thread_id": name, "checkpoint_ns": ""}}
+    graph = build_agent(threads.saver)
+    before, turns = await graph.aget_state(config), await checkpoints(threads, name)
+    kept = [one async for one in threads.saver.alist(config)]
+    await threads.delete(name)
+    await threads.scrub()
+    for one in reversed(kept):
+        versions = one.checkpoint["channel_versions"]
+        await threads.saver.aput(one.parent_config or config, one.checkpoint, one.metadata, versions)
+    assert await checkpoints(threads, name) == turns
+    assert (await graph.aget_state(config)).values == before.values
+    await ask(threads, "Third?", name)
+    assert await said(threads, name) == ["First?", "Second?", "Third?"]

@@ -24,6 +24,10 @@ axes:
   chunking.size: [16]
   chunking.overlap: [0]
 """
+ANSWERS = """axes: {graph: [chain, agent]}
+fixed: {embedding.model: all-MiniLM-L6-v2, retrieval.mode: sparse}
+measures: [right, token_f1]
+"""
 FIXED = ("--set", "embedding.model=all-MiniLM-L6-v2", "--set", "retrieval.fusion=rrf")
 
 
@@ -83,6 +87,24 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(arguments: list[str], tmp_
     done = CliRunner().invoke(cli, [*arguments, "--dry-run"])
     assert json.loads(done.stdout)["stages"] == {"chunk": 1, "query": 4, "index": 4, "retrieve": 4, "fuse": 4}
     assert not (tmp_path / "out").exists()
+
+
+def test_answers_are_swept_where_the_measures_are_of_answers(arguments: list[str], tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    row = json.loads((data / "corpus.jsonl").read_text().splitlines()[0])
+    question = {"id": "a0", "question": f"What of {row['text']}?", "answer": row["text"], "answerable": True}
+    question["gold"] = [{"document_id": row["_id"], "quote": row["text"]}]
+    (data / "questions.jsonl").write_text(json.dumps(question))
+    (tmp_path / "small.yaml").write_text(ANSWERS)
+    view = json.loads(CliRunner().invoke(cli, arguments).stdout)
+    # one corpus cut and indexed; the chain's passages and answer, and the agent's answer
+    assert (view["configurations"], view["stage_runs"]) == (2, 2 + 2 + 1)
+    assert set(view["best"]["metrics"]) == {"right", "token_f1"}
+    (data / "questions.jsonl").unlink()
+    done = CliRunner().invoke(cli, arguments)
+    assert done.exit_code == 2
+    assert "line 3, column 12" in done.output
+    assert "questions.jsonl" in done.output
 
 
 def test_a_search_tries_some_and_keeps_the_baseline(arguments: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -229,3 +230,19 @@ async def test_the_page_and_its_files_are_served_and_nothing_else(settings: Sett
     assert "<title>Ardoise</title>" in page.text
     assert "v1/ask" in script.text
     assert outside.status_code == 404
+    # Whatever a document brings into the page, the browser fetches and sends nothing elsewhere.
+    for served in (page, script):
+        policy = served.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "http" not in policy
+        assert "unsafe" not in policy
+
+
+async def test_the_page_makes_no_markup_of_what_it_is_told() -> None:
+    script = (Path(__file__).parents[2] / "app" / "http" / "page" / "ask.js").read_text(encoding="utf-8")
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", script
+    )
+    # The only links that it makes lead to the page itself.
+    assert re.findall(r"href: `?(.)", script) == ["#"]
+    assert not re.search(r"\b(?:src|srcdoc|action)\s*[:=]", script)

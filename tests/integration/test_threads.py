@@ -43,7 +43,7 @@ async def test_what_changes_something_waits_and_goes_on_over_the_api(
         assert (await http.get("/v1/memory?user=ann")).json()["memories"] == []
         again = await http.post("/v1/ask", json=asked)
         assert (again.status_code, "approval" in again.json()["detail"]) == (409, True)
-        assert (await http.get("/v1/threads/t")).json()["state"] == "waiting"
+        assert (await http.get("/v1/threads/t?user=ann")).json()["state"] == "waiting"
         happened = await http.post(
             "/v1/threads/t/resume", json={"approve": True, "user": "ann"}, headers=STREAM
         )
@@ -62,6 +62,35 @@ async def test_what_changes_something_waits_and_goes_on_over_the_api(
         assert (await http.delete(f"/v1/memory/{kept['key']}?user=bob")).status_code == 404
         assert (await http.delete(f"/v1/memory/{kept['key']}?user=ann")).json()["deleted"] == 1
         assert (await http.get("/v1/memory?user=ann")).json()["memories"] == []
+
+
+async def test_a_users_threads_and_memories_are_out_of_others_reach(
+    settings: Settings, tmp_path: Path
+) -> None:
+    asked = {"question": "Remember that I prefer French.", "thread": "t", "user": "ann"}
+    async with client(settings, write_pages(tmp_path), remembering()) as http:
+        await http.post("/v1/ask", json=asked)
+        for whose, user in (("?user=bob", {"user": "bob"}), ("", {})):
+            assert (await http.get(f"/v1/threads{whose}")).json() == {"threads": []}
+            assert (await http.get(f"/v1/threads/t{whose}")).status_code == 404
+            resumed = await http.post("/v1/threads/t/resume", json={"approve": True, **user})
+            rewound = await http.post("/v1/threads/t/rewind", json={"checkpoint": "x", **user})
+            deleted = await http.delete(f"/v1/threads/t{whose}")
+            assert [resumed.status_code, rewound.status_code, deleted.status_code] == [404] * 3
+        assert (await http.get("/v1/threads/ann/t")).status_code == 404
+        [listed] = (await http.get("/v1/threads?user=ann")).json()["threads"]
+        assert (listed["thread"], listed["state"]) == ("t", "waiting")
+        # Bob's thread of the same name is another one: Ann's yes is not for it.
+        own = await http.post("/v1/ask", json=asked | {"user": "bob"})
+        assert own.json()["waiting"]
+        await http.post("/v1/threads/t/resume", json={"approve": True, "user": "ann"})
+        [kept] = (await http.get("/v1/memory?user=ann")).json()["memories"]
+        assert (await http.get("/v1/memory?user=bob")).json()["memories"] == []
+        assert (await http.delete(f"/v1/memory/{kept['key']}?user=bob")).status_code == 404
+        assert (await http.delete("/v1/memory?user=bob")).json()["deleted"] == 0
+        assert (await http.get("/v1/memory?user=ann")).json()["memories"] == [kept]
+        assert (await http.get("/v1/memory?user=an")).json()["memories"] == []
+        assert (await http.get("/v1/memory?user=ann%1fx")).status_code == 422
 
 
 async def test_denied_it_is_not_done(settings: Settings, tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
-"""A small MCP server, over its input and output or over streamable HTTP: ``python mcp_server.py [PORT]``."""
+"""A small MCP server, over its input and output, or over streamable HTTP: ``mcp_server.py [PORT|dying]``.
+
+``dying`` adds a tool that ends the program.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 
 from mcp.server import MCPServer
@@ -25,8 +29,16 @@ def close_ticket(number: int) -> str:
     return f"ticket {number} is closed"
 
 
+def end() -> str:
+    """Ends this program."""
+    os._exit(1)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:] == ["dying"]:
+        SERVER.tool()(end)
+        SERVER.run("stdio")
+    elif len(sys.argv) > 1:
         SERVER.run("streamable-http", host="127.0.0.1", port=int(sys.argv[1]))
     else:
         SERVER.run("stdio")

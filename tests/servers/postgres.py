@@ -31,16 +31,25 @@ def running_postgres(binaries: Path) -> Iterator[str]:
         if user:
             shutil.chown(folder, user)
         data = folder / "data"
-        initdb = [binaries / "initdb", "-D", data, "-U", "tests", "-A", "trust", "--no-sync"]
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "tests",
+            "-A",
+            "trust",
+            "--no-sync",
+        ]
         subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=folder)  # noqa: S603 - our own
         options = f"-k {folder} -c listen_addresses= -c fsync=off"
-        control = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
-        start = [*control, "-o", options, "start"]
+        control: list[str | Path] = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
+        start: list[str | Path] = [*control, "-o", options, "start"]
         subprocess.run(start, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)  # noqa: S603
         try:
             yield f"postgresql://tests@/postgres?host={folder}"
         finally:
-            stop = [*control, "-m", "immediate", "stop"]
+            stop: list[str | Path] = [*control, "-m", "immediate", "stop"]
             subprocess.run(stop, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)  # noqa: S603
     finally:
         shutil.rmtree(folder)

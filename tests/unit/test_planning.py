@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from agents.tools.arithmetic import evaluate
 from rag.errors import ToolError
 from rag.llm.base import Message, ToolSpec
-from rag.llm.extractive_plan import MOST_CALLS, follow_up, plan
+from rag.llm.extractive_follow_ups import follow_up, own_part, searches
+from rag.llm.extractive_plan import MOST_CALLS, plan
 from rag.llm.formulas import FORMULAS, best_match
-from rag.llm.formulas.asked import asks_for
-from rag.llm.formulas.base import Formula, Match
-from rag.llm.quantities import mentions, plain
+from rag.llm.formulas.asked import asks_for, in_unit
+from rag.llm.formulas.base import Formula, Match, n
+from rag.llm.quantities import Mention, mentions, plain
 
 HANDBOOK = Path(__file__).parents[2] / "docs" / "handbook"
 ALL = tuple(
@@ -178,6 +179,77 @@ class TestFollowUps:
     )
     def test_a_question_that_leans_on_the_one_before_gets_it(self, question: str, query: str) -> None:
         assert follow_up(question, (*self.BEFORE, Message("user", question))) == query
+
+    def test_a_joined_question_is_joined_once_and_knows_its_own_part(self) -> None:
+        joined = follow_up("And why is that?", self.BEFORE)
+        assert follow_up(joined, self.BEFORE) == joined
+        assert own_part(joined, self.BEFORE) == "And why is that?"
+        assert own_part("How does it work?", self.BEFORE) == ""
+
+    def test_a_joined_question_is_looked_up_with_the_answer_before_and_not_cut(self) -> None:
+        joined = follow_up("And why is that? Is it costly?", self.BEFORE)
+        calls = plan(joined, ALL, self.BEFORE)
+        assert [call.name for call in calls] == ["search_corpus"] * 2
+        assert [call.arguments["query"] for call in calls] == [
+            f"{self.BEFORE[0].content} Adds 2. And why is that? Is it costly?",
+            "Adds 2. And why is that? Is it costly?",
+        ]
+
+    def test_a_long_answer_before_is_taken_in_by_its_beginning(self) -> None:
+        told = (self.BEFORE[0], Message("assistant", "words " * 200))
+        joined = follow_up("And why?", told)
+        assert max(map(len, searches(joined, "And why?", told))) < 320
+
+
+def paraphrases() -> list[tuple[str, str, str]]:
+    """Split, question, and the expression of its value, of questions written for the formulas."""
+    lines = (Path(__file__).parent / "paraphrases.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    return [(split, question, value) for split, question, value in (line.split("\t") for line in lines)]
+
+
+class TestParaphrases:
+    """Each formula asked in another wording; nothing was tuned on those held out."""
+
+    @pytest.mark.parametrize(
+        ("split", "least", "most_wrong"), [("tuning", 0.8, 0.1), ("held_out", 0.65, 0.1)]
+    )
+    def test_most_are_computed_and_few_wrongly(self, split: str, least: float, most_wrong: float) -> None:
+        asked = [(question, value) for part, question, value in paraphrases() if part == split]
+        right = wrong = 0
+        for question, value in asked:
+            match = best_match(plain(question), mentions(plain(question)), FORMULAS)
+            if match is None or match.formula.tool:
+                continue
+            unit = in_unit(match.expression, match.formula.gives, plain(question), match.formula.unit)[0]
+            wanted, found = (float(evaluate(one).value) for one in (value, unit))
+            # A share may be asked for as a ratio or in percent; either way it is the same number.
+            same = any(found * scale == pytest.approx(wanted, rel=0.01) for scale in (1, 100))
+            right, wrong = right + same, wrong + (not same)
+        assert right / len(asked) >= least
+        assert wrong / len(asked) <= most_wrong
+
+    def test_a_quantity_that_no_formula_uses_leaves_nothing_to_compute(self) -> None:
+        assert best_match(*_read("RRF score of rank 3 with k = 60?"), FORMULAS) is not None
+        assert best_match(*_read("RRF score of rank 3 with k = 60 and 17.5% of noise?"), FORMULAS) is None
+
+    def test_of_two_formulas_that_fit_alike_neither_is_computed_unless_they_say_the_same(self) -> None:
+        twice, thrice = (
+            Formula(f"{k} times", "", ("layers",), {"l": n("layers")}, f"{k}*{{l}}") for k in (2, 3)
+        )
+        again = Formula("the same", "", ("layers",), {"l": n("layers")}, "2*{l}")
+        asked = _read("What do 32 layers hold?")
+        assert best_match(*asked, (twice, thrice)) is None
+        match = best_match(*asked, (twice, again))
+        assert match is not None
+        assert match.expression == "2*32"
+
+    def test_a_quantity_that_is_too_small_for_its_name_is_not_taken(self) -> None:
+        assert best_match(*_read("FLOPs of training 7 billion parameters on 2 billion tokens?"), FORMULAS)
+        assert best_match(*_read("FLOPs of training a width of 4,096 on 20 tokens?"), FORMULAS) is None
+
+
+def _read(question: str) -> tuple[str, list[Mention]]:
+    return plain(question), mentions(plain(question))
 
 
 @pytest.mark.parametrize(

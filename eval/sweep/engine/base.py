@@ -82,15 +82,14 @@ def work_off(
 def _startable(
     waiting: Mapping[str, Stage], ready: set[str], running: Iterable[Stage], places: int
 ) -> list[Stage]:
-    held = {stage.holds for stage in running if stage.holds}
+    held = {key for stage in running for key in stage.holds}
     chosen: list[Stage] = []
     for stage in waiting.values():
         if len(chosen) >= places:
             break
-        if stage.holds not in held and ready.issuperset(stage.inputs.values()):
+        if held.isdisjoint(stage.holds) and ready.issuperset(stage.inputs.values()):
             chosen.append(stage)
-            if stage.holds:
-                held.add(stage.holds)
+            held |= stage.holds
     return chosen
 
 

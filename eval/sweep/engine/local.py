@@ -6,7 +6,8 @@ import multiprocessing
 from concurrent.futures import Future, ProcessPoolExecutor
 
 from eval.sweep.plan import Stage
-from eval.sweep.stages import Job, run_stage
+from eval.sweep.stages import Job
+from eval.sweep.working import run_stage
 
 
 class Inline:

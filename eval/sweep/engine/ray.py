@@ -6,7 +6,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from eval.sweep.plan import Stage
-from eval.sweep.stages import Job, run_stage
+from eval.sweep.stages import Job
+from eval.sweep.working import run_stage
 from rag.errors import ArdoiseError, MissingExtra
 
 

@@ -11,8 +11,10 @@ from typing import Any
 from rag.llm.formulas.asked import Gives, asks_for
 from rag.llm.quantities import Kind, Mention
 
-_LEAST = 0.3
+_LEAST = 0.45
 """The least that each quantity has to fit, on average: below it the formula is of other quantities."""
+_CLEAR = 0.2
+"""By how much a formula has to fit better than the next one that takes the quantities otherwise."""
 _FAR = 7  # words between a quantity and what names it, from which on it names something else
 _UNNAMED = {"number": 0.05, "share": 0.25, "rate": 0.2}  # what a quantity of the right kind is worth unnamed
 _TYPES = {"4": "fp32", "2": "fp16", "1": "int8", "0.5": "int4"}
@@ -30,13 +32,15 @@ _ACCEPTED: Mapping[Kind, tuple[Kind, ...]] = {
 class Slot:
     """A quantity that a formula takes: its kind, a pattern of the words that name it, and a default if any.
 
-    ``per`` is the time, in seconds, for which a rate is taken: 60 turns ten a second into 600.
+    ``per`` is the time, in seconds, for which a rate is taken: 60 turns ten a second into 600. What is below
+    ``least`` is another quantity: no model has 4,096 parameters.
     """
 
     cues: str
     kind: Kind = "number"
     default: str | None = None
     per: int = 1
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class Match:
         return self.formula.expression.format(**bracketed, **wholes)
 
     @property
+    def result(self) -> str:
+        """What is computed: the expression, or the tool that knows it."""
+        return self.formula.tool or self.expression
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """The quantities as arguments of the formula's tool; those at their default are left out."""
         given: dict[str, Any] = {}
@@ -87,9 +96,9 @@ class Match:
         return given | dict(self.formula.fixed)
 
 
-def n(cues: str, default: str | None = None) -> Slot:
+def n(cues: str, default: str | None = None, least: float = 0.0) -> Slot:
     """A plain number: a count, a dimension, an exponent."""
-    return Slot(cues, "number", default)
+    return Slot(cues, "number", default, least=least)
 
 
 def share(cues: str, default: str | None = None) -> Slot:
@@ -106,11 +115,16 @@ def best_match(text: str, found: Sequence[Mention], formulas: Sequence[Formula])
     """The formula of ``formulas`` that the question asks for, if there is one.
 
     Every pattern of ``about`` has to stand in ``text``, and every slot without default needs a quantity of
-    its kind. Among those, the formula whose quantities are named best wins; one that leaves quantities of
-    the question unused loses a little for each.
+    its kind. Among those, the formula whose quantities are named best wins. A wrong number is worse than
+    none: there is no match where the best formula leaves a quantity of the question unused, or another one
+    fits about as well and says something else.
     """
-    matches = (_match(text, found, formula) for formula in formulas)
-    return max((match for match in matches if match), key=lambda match: match.score, default=None)
+    matches = [match for formula in formulas if (match := _match(text, found, formula))]
+    best = max(matches, key=lambda match: match.score, default=None)
+    if best is None or best.unused:
+        return None
+    near = (match for match in matches if match.score > best.score - _CLEAR)
+    return best if all(match.result == best.result for match in near) else None
 
 
 def _match(text: str, found: Sequence[Mention], formula: Formula) -> Match | None:
@@ -160,6 +174,8 @@ def _fit(text: str, found: Sequence[Mention], mention: Mention, slot: Slot) -> f
     if mention.kind not in _ACCEPTED.get(slot.kind, (slot.kind,)):
         return 0.0
     if slot.kind == "share" and not 0 <= mention.value <= 1:
+        return 0.0
+    if mention.kind != "model" and mention.value < slot.least:
         return 0.0
     # With a default nothing has to be found: only what is named takes its place.
     optional = slot.default is not None

@@ -128,7 +128,7 @@ FORMULAS = (
         "size of quantized weights", "inference/int4-quantization.md",
         ("bits?|fp16|bf16|fp32|int8|int4|fp8", "memory|bytes|gb|gib|go\\b|m[ée]moire|octets|size|weigh|taille|big|gigabytes|p[èe]se|occup|vram",
          "weights?|parameters?|model|param[èe]tres?|poids|mod[èe]le|billion|milliard"),
-        {"p": n("parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le"), "b": of("dtype", "bits?|in\\b|en\\b|at\\b|à\\b")},
+        {"p": n("parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le", least=1e5), "b": of("dtype", "bits?|in\\b|en\\b|at\\b|à\\b")},
         "{p}*{b}", "bytes",
     ),
     Formula(
@@ -138,7 +138,7 @@ FORMULAS = (
     ),
     Formula(
         "all-reduces of a forward pass", "inference/parallelism.md",
-        ("all-reduces?|tensor.parall", "how many|combien|number|total|cost|time|ms\\b"),
+        ("all-reduces?|tensor.parall", "how many|combien|number|total|cost|time|ms\\b|per token|each token"),
         {"l": n("layers?|couches?")}, "2*{l}", unit="all-reduces",
     ),
     Formula(

@@ -32,7 +32,7 @@ FORMULAS = (
     ),
     Formula(
         "passages that fit a budget", "retrieval/chunking.md",
-        ("budget|room|context|window|place", "fit|hold|how many|combien|tien", "passages?|chunks?|pieces?|morceaux"),
+        ("budget|room|context|window|place|left|remain|reste", "fit|hold|how many|combien|tien", "passages?|chunks?|pieces?|morceaux"),
         {"b": n("budget|room|context|window|contexte|place"), "s": n("each|chunks?|passages?|pieces?|of\\b|morceaux|chacun")}, "floor({b}/{s})", unit="passages",
     ),
     Formula(
@@ -65,14 +65,14 @@ FORMULAS = (
     ),
     Formula(
         "FLOPs of a cross-encoder", "retrieval/bi-and-cross-encoders.md",
-        ("cross-encoder|rerank|flop|encoder|scorer", "flop|operations|compute|op[ée]rations|arithmetic"),
-        {"p": n("parameters?|weights?|param[èe]tres?|model"), "t": n("tokens?|jetons?|long"), "n": n("pairs?|passages?|candidates?|documents?|paires?|candidats?", "1")},
+        ("cross-encoder|rerank|encoder|scorer|reclass", "flop|operations|compute|op[ée]rations|arithmetic"),
+        {"p": n("parameters?|weights?|param[èe]tres?|model", least=1e5), "t": n("tokens?|jetons?|long"), "n": n("pairs?|passages?|candidates?|documents?|paires?|candidats?", "1")},
         "2*{p}*{t}*{n}", unit="FLOP",
     ),
     Formula(
         "time of a cross-encoder", "retrieval/reranking.md",
         ("cross-encoder|rerank|encoder|reclass", "time|long|ms\\b|seconds?|temps|dur|milliseconds"),
-        {"p": n("parameters?|weights?|param[èe]tres?|model"), "t": n("tokens?|jetons?|long"), "n": n("pairs?|passages?|candidates?|documents?|paires?|candidats?", "1"), "f": of("flops")},
+        {"p": n("parameters?|weights?|param[èe]tres?|model", least=1e5), "t": n("tokens?|jetons?|long"), "n": n("pairs?|passages?|candidates?|documents?|paires?|candidats?", "1"), "f": of("flops")},
         "2*{p}*{t}*{n}/{f}", "time",
     ),
     Formula(
@@ -175,7 +175,7 @@ FORMULAS = (
     ),
     Formula(
         "everything goes right in a chain of steps", "retrieval/multi-hop.md",
-        (_CHANCE, "steps?|hops?|all|every|chain|[ée]tapes?|sauts?|tous|toutes|whole|calls?|entire|in a row|searches|shards?|each|n[œo]uds?|machines?|services?|both"),
+        ("(?s:^(?!.*(?:bonferroni|threshold|seuil)))", _CHANCE, "steps?|hops?|all|every|chain|[ée]tapes?|sauts?|tous|toutes|whole|calls?|entire|in a row|searches|shards?|each|n[œo]uds?|machines?|services?|both"),
         {"p": share("probabilit|chance|each|every|chaque|success|succ[èe]s|correct|right|hits?|finds?|reliab|fiab|up\\b|available|%|supported"),
          "n": n("-?steps?|hops?|searches|calls?|[ée]tapes?|sauts?|shards?|machines?|services?|components?|claims?|times|facts?|tool|appels?|sentences?|dependenc")},
         "{p}**{n}", "share",

@@ -102,7 +102,7 @@ FORMULAS = (
     ),
     Formula(
         "calls of nested retries", "systems/reprise-sur-panne.md",
-        ("retr|attempt|tentative|essai|r[ée]essa", "layers?|levels?|couches?|niveaux|nested|stack|each|chacun"),
+        ("retr|attempt|tr(?:y|ies)\\b|tentative|essai|r[ée]essa", "layers?|levels?|couches?|niveaux|nested|stack|each|chacun"),
         {"a": n("attempts?|tries|times|tentatives?|essais?|retries"), "l": n("layers?|levels?|couches?|niveaux|deep|services?")}, "{a}**{l}", unit="calls",
     ),
     Formula(

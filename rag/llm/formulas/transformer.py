@@ -8,6 +8,7 @@ from rag.llm.formulas.base import Formula, n, of, share
 _LAYERS, _WIDTH = "layers?|couches?|blocks?|blocs?", "d\\b|d_?model|model width|width|dimension|largeur|wide"
 _TOKENS = "tokens?|jetons?|positions?|words?|long|length|sequence|s[ée]quence|prompt"
 _TRAIN = "lora|adapter|adaptateur|low-rank|rang"
+_GATED = "(?s:^(?!.*(?:two matri|deux matri|classic|old-style|relu|gelu|ungated|without (?:a )?gate)))"
 
 FORMULAS = (
     Formula(
@@ -18,7 +19,7 @@ FORMULAS = (
     ),
     Formula(
         "pairs inside a sliding window", "transformer/sliding-window-attention.md",
-        ("sliding|window|fen[êe]tre|glissant", "pairs?|paires?|combinations?|scores?|entries|visible"),
+        ("sliding|window|fen[êe]tre|glissant", "pairs?|paires?|couples?|combinations?|scores?|entries|visible"),
         {"n": n("sequence|tokens?|prompt|positions?|text|s[ée]quence|texte"), "w": n("window|fen[êe]tre|w\\b")},
         "{w}*({w}+1)/2+({n}-{w})*{w}", unit="pairs",
     ),
@@ -71,13 +72,13 @@ FORMULAS = (
     ),
     Formula(
         "weights of a SwiGLU network", "transformer/ffn-swiglu.md",
-        ("swiglu|gated|feed-forward|ffn|glu\\b|mlp", "weights?|parameters?|poids|param[èe]tres?"),
+        (_GATED, "swiglu|gated|feed-forward|ffn|glu\\b|mlp", "weights?|parameters?|poids|param[èe]tres?"),
         {"d": n(_WIDTH), "h": n("hidden|cach[ée]e|d_?ff|ffn|inner|intermediate|interm[ée]diaire")},
         "3*{d}*{h}", unit="parameters",
     ),
     Formula(
         "weights of a classic feed-forward network", "transformer/ffn-swiglu.md",
-        ("relu|gelu|classic|two-matri|two matri|deux matrices|ungated|without (?:a )?gate|sans porte", "weights?|parameters?|poids|param[èe]tres?"),
+        ("relu|gelu|classic|old-style|two-matri|two matri|deux matrices|ungated|without (?:a )?gate|sans porte", "weights?|parameters?|poids|param[èe]tres?"),
         {"d": n(_WIDTH), "h": n("hidden|cach[ée]e|d_?ff|ffn|inner|intermediate|interm[ée]diaire")},
         "2*{d}*{h}", unit="parameters",
     ),
@@ -144,24 +145,24 @@ FORMULAS = (
     Formula(
         "tokens per word", "transformer/tokenisation-langues-riches.md",
         ("words?|mots?", "tokens? per word|jetons? par mot|fertilit|average|moyenne"),
-        {"t": n("tokens?|jetons?"), "w": n("words?|mots?")}, "{t}/{w}",
+        {"t": n("tokens?|jetons?", least=5), "w": n("words?|mots?", least=5)}, "{t}/{w}",
     ),
     Formula(
         "FLOPs of a forward pass per token", "transformer/flops-per-token.md",
-        ("(?s:^(?!.*\\b(?:pre)?train|.*entra[îi]n))", "flop|operations|op[ée]rations|arithmetic|compute", "token|jeton|forward|decod"),
-        {"p": n("parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le"), "t": n("tokens?|prompt|jetons?", "1")},
+        ("(?s:^(?!.*\\b(?:pre)?train|.*entra[îi]n))", "flop|operations|op[ée]rations|arithmetic|compute\\b", "token|jeton|forward|decod"),
+        {"p": n("parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le", least=1e5), "t": n("tokens?|prompt|jetons?", "1")},
         "2*{p}*{t}", unit="FLOP",
     ),
     Formula(
         "FLOPs of training", "transformer/flops-per-token.md",
         ("flop|compute|operations|op[ée]rations|calcul", "train|entra[îi]n|pretrain"),
-        {"p": n("parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le"), "t": n("tokens?|jetons?")},
+        {"p": n("parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le", least=1e5), "t": n("tokens?|jetons?")},
         "6*{p}*{t}", unit="FLOP",
     ),
     Formula(
         "time of training", "transformer/flops-per-token.md",
         ("train|entra[îi]n|fine-tun", "gpu-hours|days?|hours?|long|how many|jours?|heures?|time|temps|combien|minutes"),
-        {"p": n("parameters?|weights?|model|param[èe]tres?|mod[èe]le"), "t": n("tokens?|jetons?"), "g": n("gpus?|cards?|cartes?|a100|h100", "1"),
+        {"p": n("parameters?|weights?|model|param[èe]tres?|mod[èe]le", least=1e5), "t": n("tokens?|jetons?"), "g": n("gpus?|cards?|cartes?|a100|h100", "1"),
          "u": share("utili[sz]ation|mfu|of (?:its |the |their )?peak|peak|cr[êe]te|efficien"), "f": of("flops", default="312e12")},
         "6*{p}*{t}/({g}*{u}*{f})", "time",
     ),
@@ -225,7 +226,7 @@ FORMULAS = (
     Formula(
         "memory of Adam's moments", "training/adamw.md",
         ("adam", "moments?|states?|[ée]tats?", "memory|gb|go\\b|bytes|m[ée]moire|gigabytes"),
-        {"p": n("parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le")}, "8*{p}", "bytes",
+        {"p": n("parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le", least=1e5), "b": of("dtype", default="4")}, "2*{p}*{b}", "bytes",
     ),
     Formula(
         "months until tuning is paid for", "training/fine-tune-or-prompt.md",
@@ -271,7 +272,7 @@ FORMULAS = (
     ),
     Formula(
         "memory of the logits", "training/memoire-entrainement.md",
-        ("logits?", "memory|gb|go\\b|mb\\b|mo\\b|bytes|m[ée]moire|octets|big|weigh|gigabytes"),
+        ("logits?", "memory|gb|go\\b|mb\\b|megabytes|mo\\b|bytes|m[ée]moire|octets|big|weigh|gigabytes"),
         {"t": n("tokens?|sequence|positions?|jetons?|prompt|s[ée]quence"), "v": n("vocabular|vocabulaire|entries|entr[ée]es"), "b": of("dtype", default="4")},
         "{t}*{v}*{b}", "bytes",
     ),

@@ -246,7 +246,7 @@ def test_the_folder_counts_a_failed_configuration_with_its_reason(
     async def broken(_: object) -> Any:
         raise StorageError("the embedder is gone")
 
-    monkeypatch.setitem(stages_module._WORK, "embed", broken)
+    monkeypatch.setitem(stages_module.RANKING, "embed", broken)
     sweep = make_sweep(tmp_path / "s", dataset, {"mode": ("sparse", "hybrid")})
     plan, tally = sweep.plan(), Tally()
     work(sweep, plan, Inline(), lambda *_: None, tally)

@@ -1,0 +1,89 @@
+"""Questions that lean on the conversation before them, recognised and joined to it by rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.language import detect_language
+from rag.lexical import content_stems
+from rag.llm.base import Message
+
+# Words that point back into the conversation; "how long does it take" and "is it true" point nowhere.
+_POINTING = re.compile(
+    r"\b(?:(?<!does )(?<!is )(?<!was )(?<!would )it|its|they|them|their|that|this|these|those|ones?|same"
+    r"|il|elle|ils|elles|cela|ça|celui|celle|leurs?|lui|ce|ces|cette|même)\b",
+    re.IGNORECASE,
+)
+_GOING_ON = re.compile(
+    r"^\s*(?:and|but|so|why|how so|then|or|still|same|just|(?:would|could|should|is)n't"
+    r"|et|mais|alors|donc|pourquoi|ou)\b",
+    re.IGNORECASE,
+)
+# What only an earlier turn can be compared with or added to.
+_LEANING = re.compile(
+    r"\b(?:instead|else|though|also|still|too|more|less|rather|second|other|another|several of|such|different"
+    r"|anything|the point|the catch|plutôt|aussi|encore|autre|davantage)\b|\b(?:what|how) (?:if|about)\b",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"(?P<new>[\w.,%]+) (?:instead of|rather than|au lieu de|plutôt que) (?P<old>[\w.,%]*[\w%])",
+    re.IGNORECASE,
+)
+_FEW, _SOME, _MANY = 3, 7, 11
+_SAID = 240
+"""Characters of the answer before that a search takes in: its first sentence or two."""
+
+
+def follow_up(question: str, messages: Sequence[Message]) -> str:
+    """``question`` with the one before it in front, where it leans on it ("And why is that?").
+
+    A question is taken for a follow-up that says next to nothing by itself, or little and points back. One
+    that only puts a number or word in another's place becomes the earlier question with it; one that has
+    the earlier question in front already stays as it is.
+    """
+    before = _before(question, messages)
+    if not before or own_part(question, messages) or not _leans(question):
+        return question
+    swap = _INSTEAD.search(question)
+    if swap and re.search(rf"\b{re.escape(swap['old'])}\b", before):
+        return re.sub(rf"\b{re.escape(swap['old'])}\b", swap["new"], before, count=1)
+    return f"{before} {question}"
+
+
+def own_part(question: str, messages: Sequence[Message]) -> str:
+    """What a joined question asks itself, without the earlier one that ``follow_up`` put in front of it.
+
+    Empty where nothing was put there.
+    """
+    for message in reversed(messages):
+        if message.role == "user" and question.startswith(f"{message.content} "):
+            return question[len(message.content) + 1 :]
+    return ""
+
+
+def searches(question: str, own: str, messages: Sequence[Message]) -> list[str]:
+    """What to look up for a joined question: with the answer before, which names what it points at."""
+    said = _said(messages)
+    return [f"{question[: -len(own)]}{said} {own}", f"{said} {own}"] if said else [question]
+
+
+def _before(question: str, messages: Sequence[Message]) -> str:
+    asked = [message.content for message in messages if message.role == "user"]
+    return next((one for one in reversed(asked) if one != question), "")
+
+
+def _said(messages: Sequence[Message]) -> str:
+    answered = [message.content for message in messages if message.role == "assistant"]
+    said = " ".join(answered[-1].split()) if answered else ""
+    return said if len(said) <= _SAID else said[:_SAID].rpartition(" ")[0]
+
+
+def _leans(question: str) -> bool:
+    length = len(content_stems(question, detect_language(question)))
+    going = _GOING_ON.search(question)
+    if length <= _FEW and (going or _POINTING.search(question)):
+        return True
+    if length <= _SOME and (going or _LEANING.search(question)):
+        return True
+    return length <= _MANY and bool(_POINTING.search(question))
