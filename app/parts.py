@@ -266,12 +266,12 @@ def build_chat(settings: Settings, backend: str, embedder: Embedder, model: str 
     generation = settings.generation
     if backend not in ("extractive", "mistral", "vllm"):
         raise UnknownChoice("llm", backend, ("extractive", "mistral", "vllm"))
-    key = generation.mistral_api_key
+    key = {"mistral": generation.mistral_api_key, "vllm": generation.vllm_api_key}.get(backend)
     return build_chat_model(
         backend,
         embedder=sentence_embedder(embedder),
         model=model or generation.model or (MISTRAL_MODEL if backend == "mistral" else ""),
-        api_key=key.get_secret_value() if key and backend == "mistral" else "",
+        api_key=_secret(key),
         server_url=generation.vllm_url if backend == "vllm" else generation.mistral_url,
     )
 

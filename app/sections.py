@@ -6,9 +6,20 @@ import datetime
 import re
 import shlex
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+
+def _fits_a_header(key: SecretStr) -> SecretStr:
+    word = key.get_secret_value().strip()
+    if not re.fullmatch(r"[!-~]*", word):
+        raise ValueError("a key is one word of ASCII letters, digits and signs, and this one is not")
+    return SecretStr(word)
+
+
+Key = Annotated[SecretStr, AfterValidator(_fits_a_header)]
+"""A secret that travels in an HTTP header. A line break in it would end up in an error's text."""
 
 
 class Section(BaseModel):
@@ -28,7 +39,7 @@ class EmbeddingSettings(Section):
     url: str | None = Field(
         None, description="a server that speaks OpenAI's protocol (vLLM): its root, without /v1"
     )
-    api_key: SecretStr | None = Field(None, description="of that server")
+    api_key: Key | None = Field(None, description="of that server")
     dimension: int | None = Field(
         None, ge=1, le=65_536, description="of the vectors of a model behind an API"
     )
@@ -56,7 +67,7 @@ class IndexSettings(Section):
     """Where collections live: a folder under ``home``, or a Qdrant server once its URL is set."""
 
     qdrant_url: str | None = None
-    qdrant_api_key: SecretStr | None = None
+    qdrant_api_key: Key | None = None
     timeout_s: int = Field(10, ge=1, le=3600, description="of one request to the server")
     hnsw_from: int = Field(100_000, ge=1, description="chunks from which an HNSW graph is built")
     hnsw_m: int = Field(16, ge=2, le=256, description="edges of a chunk in the graph")
@@ -116,7 +127,8 @@ class GenerationSettings(Section):
     model: str | None = Field(
         None, description="the model's name at the backend; unset: mistral-small-latest for mistral"
     )
-    mistral_api_key: SecretStr | None = None
+    mistral_api_key: Key | None = None
+    vllm_api_key: Key | None = Field(None, description="that of vLLM's --api-key, where it has one")
     mistral_url: str = Field("https://api.mistral.ai", description="the server's root, without /v1")
     vllm_url: str = Field("http://localhost:8001", description="the server's root, without /v1")
     prompt_tokens: int = Field(

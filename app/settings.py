@@ -44,6 +44,7 @@ SHORT_NAMES = {
     "ARDOISE_LLM_MODEL": ("generation", "model"),
     "MISTRAL_API_KEY": ("generation", "mistral_api_key"),
     "ARDOISE_MISTRAL_URL": ("generation", "mistral_url"),
+    "ARDOISE_VLLM_API_KEY": ("generation", "vllm_api_key"),
     "ARDOISE_VLLM_URL": ("generation", "vllm_url"),
     "ARDOISE_EMBEDDER": ("embedding", "model"),
     "ARDOISE_EMBEDDER_API_KEY": ("embedding", "api_key"),

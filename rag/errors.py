@@ -74,6 +74,10 @@ class MissingExtra(ConfigurationError):
         )
 
 
+class MissingKey(ConfigurationError):
+    """A provider's API key is not set: as with a wrong one, the command fails with 1."""
+
+
 class StorageError(ArdoiseError):
     """The disk or the index failed; what was acknowledged before is intact."""
 

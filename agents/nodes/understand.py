@@ -26,7 +26,7 @@ QUERY_SCHEMA = {
 
 
 async def understand(state: State, context: Context, note: Note) -> dict[str, Any]:
-    """Makes the question self-contained: no model is asked for one that points nowhere."""
+    """Makes the question self-contained: no model is asked for a long one that points nowhere."""
     question = state["question"]
     history = remembered(state)
     query = follow_up(question, (*history, Message("user", question)))

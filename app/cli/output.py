@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rag.answer.inert import plain
-from rag.errors import ArdoiseError, BadInput
+from rag.errors import ArdoiseError, BadInput, MissingKey
 
 T = TypeVar("T")
 R = TypeVar("R", bound=BaseModel)
@@ -54,6 +54,9 @@ def errors_told() -> Iterator[None]:
     """Turns the project's errors into one line on stderr: exit 2 for what the caller can mend, else 1."""
     try:
         yield
+    except MissingKey as error:
+        _tell(error)
+        raise typer.Exit(FAILURE) from None
     except BadInput as error:
         _tell(error)
         raise typer.Exit(BAD_INPUT) from None

@@ -62,7 +62,7 @@ def build_content(sweep: Sweep) -> dict[str, Any]:
         "interactions": _interactions(found),
         "changed": _changed(sweep, winner, baseline),
         "types": _types(sweep, shown),
-        "diagnosis": _diagnosis(sweep, shown),
+        "diagnosis": _diagnosis(sweep, [*shown, *(one.name for one in analysis.standings)]),
         "failed": sweep.failed,
         "row_errors": sweep.errors,
         "failures": failures,
@@ -212,13 +212,13 @@ def _types(sweep: Sweep, shown: Sequence[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def _diagnosis(sweep: Sweep, shown: Sequence[str]) -> dict[str, Any] | None:
-    """Verdicts by configuration, the shown ones first; ``None`` where nothing was diagnosed."""
+def _diagnosis(sweep: Sweep, first: Sequence[str]) -> dict[str, Any] | None:
+    """Verdicts by configuration, in this order and then the others; ``None`` where nothing was diagnosed."""
     found = counts(sweep.diagnoses)
     if not found:
         return None
     fell = [verdict for verdict in Verdict if any(one[verdict] for one in found.values())]
-    order = [*(name for name in shown if name in found), *(name for name in found if name not in shown)]
+    order = [name for name in dict.fromkeys([*first, *found]) if name in found]
     return {
         "verdicts": [{"name": verdict.value, "meaning": MEANING[verdict]} for verdict in fell],
         "rows": [{"name": name, "counts": [found[name][verdict] for verdict in fell]} for name in order],

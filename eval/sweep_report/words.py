@@ -26,8 +26,10 @@ def summary(analysis: Analysis, effects: Effects | None) -> list[str]:
     lines += against_baseline(analysis)
     if effects:
         lines += [f"{one.wording}." for one in effects.main if one.strongest and one.strongest.shown]
-        if silent := [one.axis for one in effects.main if not (one.strongest and one.strongest.shown)]:
+        if silent := [one.axis for one in effects.main if one.strongest and not one.strongest.shown]:
             lines.append(f"No effect was shown for {names(silent)}.")
+        if untested := [one.axis for one in effects.main if not one.strongest]:
+            lines.append(f"Nothing can be said of {names(untested)}: no two values differ in that alone.")
         lines += [f"{one.wording}." for one in effects.interactions if one.adjusted <= one.alpha]
     return lines
 

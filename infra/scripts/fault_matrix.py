@@ -45,6 +45,7 @@ FAULTS = {
     "fault-html": "200 with an HTML page",
     "fault-html-403": "403 with an HTML page",
     "fault-html-502": "502 with an HTML page",
+    "fault-redirect": "302 to a login page",
     "fault-slow": "no first token",
     "fault-stall": "silence after the first words",
     "fault-drop": "connection dropped after the first words",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.embedding.remote import REQUEST_TIMEOUT_S, RemoteEmbedder
-from rag.errors import ConfigurationError
+from rag.errors import ConfigurationError, MissingKey
 from rag.llm.failures import Source
 from rag.llm.mistral import MISTRAL_URL
 from rag.llm.sdk_errors import mistral_errors
@@ -30,7 +30,7 @@ class MistralEmbedder(RemoteEmbedder):
         check_settings("mistral", model, server_url)
         key = api_key.strip()
         if not key:
-            raise ConfigurationError(f"{model} needs an API key: set MISTRAL_API_KEY")
+            raise MissingKey(f"{model} needs an API key: set MISTRAL_API_KEY")
         length = dimension or DIMENSIONS.get(model)
         if length is None:
             raise ConfigurationError(

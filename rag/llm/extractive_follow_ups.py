@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rag.language import detect_language
 from rag.lexical import content_stems
 from rag.llm.base import Message
+from rag.llm.extractive_arithmetic import find_expression
 
 # Words that point back into the conversation; "how long does it take" and "is it true" point nowhere.
 _POINTING = re.compile(
@@ -30,7 +31,7 @@ _INSTEAD = re.compile(
     r"(?P<new>[\w.,%]+) (?:instead of|rather than|au lieu de|plutôt que) (?P<old>[\w.,%]*[\w%])",
     re.IGNORECASE,
 )
-_FEW, _SOME, _MANY = 3, 7, 11
+_FEW, _SOME, _MANY = 3, 7, 11  # words of content
 _SAID = 240
 """Characters of the answer before that a search takes in: its first sentence or two."""
 
@@ -38,17 +39,31 @@ _SAID = 240
 def follow_up(question: str, messages: Sequence[Message]) -> str:
     """``question`` with the one before it in front, where it leans on it ("And why is that?").
 
-    A question is taken for a follow-up that says next to nothing by itself, or little and points back. One
-    that only puts a number or word in another's place becomes the earlier question with it; one that has
-    the earlier question in front already stays as it is.
+    A question is taken for a follow-up that says little by itself, or not much and points back. One that
+    only puts a number or word in another's place becomes the earlier question with it; one that has the
+    earlier question in front already stays as it is.
     """
     before = _before(question, messages)
-    if not before or own_part(question, messages) or not _leans(question):
+    if not before or own_part(question, messages):
+        return question
+    # A sum is complete however short it is.
+    if not leans(question) and (_length(question) > _SOME or find_expression(question)):
         return question
     swap = _INSTEAD.search(question)
     if swap and re.search(rf"\b{re.escape(swap['old'])}\b", before):
         return re.sub(rf"\b{re.escape(swap['old'])}\b", swap["new"], before, count=1)
     return f"{before} {question}"
+
+
+def leans(question: str) -> bool:
+    """Whether the words of ``question`` point back at what was said or go on with it."""
+    length = _length(question)
+    going = _GOING_ON.search(question)
+    if length <= _FEW and (going or _POINTING.search(question)):
+        return True
+    if length <= _SOME and (going or _LEANING.search(question)):
+        return True
+    return length <= _MANY and bool(_POINTING.search(question))
 
 
 def own_part(question: str, messages: Sequence[Message]) -> str:
@@ -63,9 +78,13 @@ def own_part(question: str, messages: Sequence[Message]) -> str:
 
 
 def searches(question: str, own: str, messages: Sequence[Message]) -> list[str]:
-    """What to look up for a joined question: with the answer before, which names what it points at."""
+    """What to look up for a joined question: with the answer before, which names what it points at.
+
+    One that is only short may also have changed the subject, and is looked up by itself too.
+    """
     said = _said(messages)
-    return [f"{question[: -len(own)]}{said} {own}", f"{said} {own}"] if said else [question]
+    joined = [f"{question[: -len(own)]}{said} {own}", f"{said} {own}"] if said else [question]
+    return joined if leans(own) else [*joined, own]
 
 
 def _before(question: str, messages: Sequence[Message]) -> str:
@@ -79,11 +98,5 @@ def _said(messages: Sequence[Message]) -> str:
     return said if len(said) <= _SAID else said[:_SAID].rpartition(" ")[0]
 
 
-def _leans(question: str) -> bool:
-    length = len(content_stems(question, detect_language(question)))
-    going = _GOING_ON.search(question)
-    if length <= _FEW and (going or _POINTING.search(question)):
-        return True
-    if length <= _SOME and (going or _LEANING.search(question)):
-        return True
-    return length <= _MANY and bool(_POINTING.search(question))
+def _length(question: str) -> int:
+    return len(content_stems(question, detect_language(question)))

@@ -40,7 +40,9 @@ def plan(question: str, tools: Sequence[ToolSpec], messages: Sequence[Message] =
     own = own_part(question, messages)
     planned = [call for call in _alone(own or question) if call[0] in offered]
     if not planned:
-        computed = [call for call in _computed(question) if call[0] in offered][:1]
+        # A follow-up that gives all its quantities itself takes none from the question before it.
+        asked = (own, question) if own else (question,)
+        computed = [call for text in asked for call in _computed(text) if call[0] in offered][:1]
         joined = searches(question, own, messages) if own and SEARCH in offered else []
         looked_up = [(SEARCH, {"query": query}) for query in joined] or list(
             _looked_up(question, offered, bool(computed))

@@ -38,7 +38,7 @@ class Source:
         self, why: str, reason: Outage = "broken", retry_after_s: float | None = None
     ) -> ModelUnavailable:
         """The error for a backend that is down, slow, limited or broken."""
-        later = "" if retry_after_s is None else f"; it asks to wait {retry_after_s:g} s"
+        later = "" if retry_after_s is None else f"; it asks to wait {retry_after_s:,.0f} s"
         return ModelUnavailable(self._clean(f"{self} is unavailable: {why}{later}"), retry_after_s, reason)
 
     def refused(self, why: str, advice: str = "") -> ModelRefused:
@@ -55,7 +55,8 @@ class Source:
         reason = _reason(status)
         if "html" in headers.get("content-type", "").lower():
             return self.unavailable(f"HTTP {status} with an HTML page instead of JSON", reason)
-        message = provider_message(body)
+        # Cleaned before it is cut: half a key is still a secret.
+        message = self._clean(provider_message(body))[:_SHOWN]
         why = f"HTTP {status}: {message}"
         if 400 <= status < 500 and status not in _TRANSIENT:
             if _TOO_LONG.search(message):
@@ -64,7 +65,9 @@ class Source:
         return self.unavailable(why, reason, retry_after(headers))
 
     def _clean(self, message: str) -> str:
-        return message.replace(self.secret, "***") if self.secret else message
+        if not self.secret:
+            return message
+        return re.sub(re.escape(self.secret), "***", message, flags=re.IGNORECASE)
 
 
 def _reason(status: int) -> Outage:
@@ -79,7 +82,7 @@ def provider_message(body: str) -> str:
         found = _dig(json.loads(body))
     except ValueError:
         found = body
-    return " ".join(found.split())[:_SHOWN] or "no message"
+    return " ".join(found.split()) or "no message"
 
 
 def _dig(value: Any) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import ConfigurationError
+from rag.errors import MissingKey
 from rag.llm.assembly import Assembly
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message
 from rag.llm.failures import Source
@@ -35,7 +35,7 @@ class MistralChat:
     def __init__(self, model: str, api_key: str, server_url: str = MISTRAL_URL) -> None:
         check_settings("mistral", model, server_url)
         if not api_key.strip():
-            raise ConfigurationError("the mistral backend needs an API key: set MISTRAL_API_KEY")
+            raise MissingKey("the mistral backend needs an API key: set MISTRAL_API_KEY")
         self._model = model
         self._source = Source("mistral", model, api_key.strip())
         self._http, self._client = _clients(api_key.strip(), server_url.rstrip("/"))

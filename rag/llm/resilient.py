@@ -10,6 +10,7 @@ from functools import partial
 from rag.errors import ModelUnavailable
 from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message
 from rag.llm.hedging import hedged
+from rag.llm.tokens import estimated_tokens
 from rag.resilience.policy import Policy
 
 
@@ -78,9 +79,16 @@ class ResilientChat:
                 yield delta
 
     async def count_tokens(self, messages: Sequence[Message]) -> int:
-        """As the backend counts; a backend that is left alone is not asked that either."""
+        """As the backend counts; a backend that is left alone is not asked that either.
+
+        Where it does not answer this, an estimate does: whether it is down is for the call itself to find
+        out, with its retries, and for the breaker to keep in mind.
+        """
         self._policy.breaker.check()
-        return await self._inner.count_tokens(messages)
+        try:
+            return await self._inner.count_tokens(messages)
+        except ModelUnavailable:
+            return estimated_tokens(messages)
 
     async def close(self) -> None:
         """Closes the backend."""

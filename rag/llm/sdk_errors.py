@@ -26,6 +26,9 @@ def mistral_errors(source: Source) -> Iterator[None]:
         raise source.unavailable(f"a reply that is no UTF-8: {error.reason}") from None
     except MistralError as error:
         raise source.http_failure(error.status_code, error.headers, error.body) from None
+    except httpx2.StreamError:
+        # The SDK reads the body of a redirect that it was told to stream, and stumbles over it.
+        raise source.unavailable("a redirect, or another answer that is no reply") from None
     except (httpx2.HTTPError, NoResponseError) as error:
         raise source.unavailable(f"{type(error).__name__}: {error}", "connection") from None
 

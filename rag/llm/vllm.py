@@ -104,7 +104,8 @@ class VllmChat:
                 headers={"Authorization": f"Bearer {self._source.secret or 'none'}"},
                 timeout=_TOKENIZE_TIMEOUT_S,
             )
-        count = response.json().get("count") if response.status_code == 200 else None
+            found = response.json() if response.status_code == 200 else None
+        count = found.get("count") if isinstance(found, dict) else None
         return count if isinstance(count, int) else estimated_tokens(messages)
 
     async def close(self) -> None:

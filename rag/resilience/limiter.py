@@ -13,6 +13,7 @@ from rag.errors import ModelUnavailable
 from rag.resilience.deadline import Clock, Deadline
 
 _CUT = 0.75  # of the limit is kept when the backend says that it is too much
+_LONGEST_PAUSE_S = 600.0
 _SLOW = 0.1  # of the usual growth, once near a limit that was refused before
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -102,8 +103,11 @@ class AdaptiveLimiter:
         self._limit = max(1.0, self._limit * _CUT)
 
     def pause(self, seconds: float) -> None:
-        """Starts no call for so many seconds; those under way go on."""
-        self._paused_until = max(self._paused_until, self._clock() + seconds)
+        """Starts no call for so many seconds, ten minutes at most; those under way go on.
+
+        Longer waits are not believed: a single absurd header would end the backend for this process.
+        """
+        self._paused_until = max(self._paused_until, self._clock() + min(seconds, _LONGEST_PAUSE_S))
 
     def _check_pause(self, deadline: Deadline) -> float:
         left = self._paused_until - self._clock()

@@ -271,7 +271,9 @@ class TestBackendsWithAWire:
 
     @wired
     @both_ways
-    @pytest.mark.parametrize("model", ["fault-429", "fault-500", "fault-html", "fault-html-403"])
+    @pytest.mark.parametrize(
+        "model", ["fault-429", "fault-500", "fault-html", "fault-html-403", "fault-redirect"]
+    )
     async def test_what_passes_is_unavailable(self, build: Build, backend: str, how: str, model: str) -> None:
         assert isinstance(await _failure(build(backend, model), how), ModelUnavailable)
 
@@ -396,6 +398,12 @@ class TestBackendsWithAWire:
     async def test_vllm_tokens_are_counted_by_the_server(self, build: Build) -> None:
         # The test server counts words.
         assert await build("vllm").count_tokens([Message("system", "a b"), Message("user", "c d e")]) == 2 + 3
+
+    async def test_vllm_behind_a_proxy_that_answers_html_says_so_when_tokens_are_counted(
+        self, build: Build
+    ) -> None:
+        with pytest.raises(ModelUnavailable, match="no JSON"):
+            await build("vllm", "fault-html").count_tokens([Message("user", "?")])
 
 
 class TestScripted:

@@ -1,7 +1,8 @@
 """What the test provider can be told to do wrong: refusals at once, and faults inside a reply.
 
 At once: ``fault-400`` ``-401`` ``-403`` ``-422`` ``-429`` ``-429-date`` ``-500`` ``-503`` ``-html``
-``-html-403`` ``-html-502``, and ``fault-too-long``, a 400 about the prompt. ``fault-slow`` says nothing.
+``-html-403`` ``-html-502`` ``-redirect``, and ``fault-too-long``, a 400 about the prompt; ``fault-slow``
+says nothing.
 After the first words: ``fault-cut`` ends without a finish reason, ``fault-drop`` breaks the connection,
 ``fault-midstream-error`` sends an error line and ``[DONE]``, ``fault-malformed`` sends no JSON,
 ``fault-bytes`` no UTF-8, ``fault-stall`` falls silent, ``fault-endless`` says the same without end.
@@ -18,7 +19,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 SILENCE_S = 3600
 TOO_LONG = "This model's maximum context length is 2048 tokens"
@@ -49,6 +50,7 @@ _REFUSALS: dict[str, Callable[[], Response]] = {
     "fault-html": lambda: HTMLResponse(_PAGE),
     "fault-html-403": lambda: HTMLResponse(_PAGE, 403),
     "fault-html-502": lambda: HTMLResponse(_PAGE, 502),
+    "fault-redirect": lambda: RedirectResponse("/login", 302),
 }
 
 

@@ -59,7 +59,12 @@ class Provider:
         )
 
     async def _tokenize(self, request: Request) -> Response:
-        messages = (await request.json())["messages"]
+        body = await request.json()
+        if body["model"].startswith(("fault-html", "fault-redirect")) and (
+            page := await refusal(body["model"])
+        ):
+            return page  # a proxy answers so on every path
+        messages = body["messages"]
         return JSONResponse({"count": sum(len(message["content"].split()) for message in messages)})
 
     async def _embed(self, request: Request) -> Response:

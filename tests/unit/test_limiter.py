@@ -86,6 +86,14 @@ async def test_during_a_pause_no_call_starts_and_who_cannot_wait_is_told_at_once
         assert clock.slept == [7]
 
 
+async def test_an_absurd_pause_lasts_ten_minutes() -> None:
+    clock = ManualClock()
+    limits = limiter(clock)
+    limits.pause(99_999_999_999)
+    async with limits.slot(Deadline.after(1000, clock)):
+        assert clock.slept == [600]
+
+
 async def test_the_limit_grows_by_one_a_round_while_it_is_used_and_not_when_idle() -> None:
     clock = ManualClock()
     limits = limiter(clock, start=4)

@@ -41,6 +41,12 @@ def test_the_key_is_in_no_message() -> None:
     assert "no such key ***" in str(error)
 
 
+def test_no_part_of_the_key_is_in_a_message_that_is_cut() -> None:
+    error = SOURCE.http_failure(401, {}, json.dumps({"message": "x" * 295 + "sk-secret, or SK-SECRET"}))
+    assert "sk-" not in str(error).lower()
+    assert len(str(error)) < 400
+
+
 def test_a_source_without_a_key_changes_no_message() -> None:
     assert "HTTP 500: broken" in str(Source("vllm", "m").http_failure(500, {}, '{"message": "broken"}'))
 
@@ -56,7 +62,7 @@ def test_a_source_without_a_key_changes_no_message() -> None:
         ('{"message": {"detail": [{"msg": "g"}]}}', "g"),
         ("no\n json", "no json"),
         ("", "no message"),
-        ("x" * 1000, "x" * 300),
+        ("x" * 1000, "x" * 1000),
     ],
 )
 def test_the_providers_message_is_found_in_every_shape(body: str, message: str) -> None:

@@ -163,6 +163,7 @@ class TestPlans:
 
 
 class TestFollowUps:
+    ANOTHER = "How does speculative decoding with a small draft model shorten the answers of a server?"
     BEFORE = (
         Message("user", "With 90 running requests, what does the HPA do?"),
         Message("assistant", "Adds 2."),
@@ -174,7 +175,9 @@ class TestFollowUps:
             ("And why is that?", f"{BEFORE[0].content} And why is that?"),
             ("What about the scale-down?", f"{BEFORE[0].content} What about the scale-down?"),
             ("And with 63 instead of 90?", "With 63 running requests, what does the HPA do?"),
-            ("How does speculative decoding work?", "How does speculative decoding work?"),
+            ("What would you monitor?", f"{BEFORE[0].content} What would you monitor?"),
+            ("What is 12 * 8?", "What is 12 * 8?"),
+            (ANOTHER, ANOTHER),
         ],
     )
     def test_a_question_that_leans_on_the_one_before_gets_it(self, question: str, query: str) -> None:
@@ -194,6 +197,20 @@ class TestFollowUps:
             f"{self.BEFORE[0].content} Adds 2. And why is that? Is it costly?",
             "Adds 2. And why is that? Is it costly?",
         ]
+
+    def test_a_short_question_that_may_have_changed_the_subject_is_looked_up_by_itself_too(self) -> None:
+        joined = follow_up("What would you monitor?", self.BEFORE)
+        assert [call.arguments["query"] for call in plan(joined, ALL, self.BEFORE)] == [
+            f"{self.BEFORE[0].content} Adds 2. What would you monitor?",
+            "Adds 2. What would you monitor?",
+            "What would you monitor?",
+        ]
+
+    def test_a_follow_up_that_gives_its_quantities_takes_none_from_the_question_before(self) -> None:
+        before = (Message("user", "What is 200 * 300?"), Message("assistant", "60,000."))
+        joined = follow_up("And what is 12 * 8?", before)
+        computed = plan(joined, ALL, before)[0]
+        assert (computed.name, computed.arguments["expression"]) == ("calculator", "12 * 8")
 
     def test_a_long_answer_before_is_taken_in_by_its_beginning(self) -> None:
         told = (self.BEFORE[0], Message("assistant", "words " * 200))

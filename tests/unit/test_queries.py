@@ -62,6 +62,8 @@ async def test_without_a_conversation_no_model_is_asked_to_rewrite() -> None:
 async def test_by_rule_a_follow_up_is_looked_up_after_the_question_before_it() -> None:
     follow_up = "And why is it so small?"
     assert (await expanded("rewrite", follow_up)).texts == (f"{TALK[0].content} {follow_up}",)
+    short = "What would you monitor?"
+    assert (await expanded("rewrite", short)).texts == (f"{TALK[0].content} {short}", short)
     alone = "How does reciprocal rank fusion weigh the ranks of two retrieval legs?"
     assert await expanded("rewrite", alone) == Queries((alone,))
 

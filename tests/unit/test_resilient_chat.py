@@ -22,6 +22,7 @@ from rag.errors import (
 from rag.llm.base import ChatRequest, Message
 from rag.llm.resilient import ResilientChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
+from rag.llm.tokens import estimated_tokens
 from rag.resilience.deadline import Deadline
 from rag.resilience.policy import Policy, PolicyLimits
 from rag.resilience.retries import RetryBudget, full_jitter
@@ -144,6 +145,17 @@ async def test_a_backend_that_keeps_failing_is_no_longer_asked_then_tried_once()
     rig.clock.now += 10
     assert await rig.say("complete") == "back"
     assert rig.counters.count("gave_up", reason="circuit_open") == 2
+
+
+async def test_tokens_are_estimated_where_the_backend_does_not_answer_so_that_the_call_finds_out() -> None:
+    rig = Rig([])
+
+    async def unanswered(messages: Sequence[Message]) -> int:
+        raise down("connection")
+
+    rig.inner.count_tokens = unanswered  # type: ignore[method-assign]
+    asked = [Message("user", "one two three")]
+    assert await rig.chat.count_tokens(asked) == estimated_tokens(asked)
 
 
 async def test_100_concurrent_callers_send_one_probe() -> None:

@@ -70,6 +70,19 @@ def test_no_secret_shows_in_a_mistake_or_in_the_settings_themselves() -> None:
     assert "secret" not in shown
 
 
+@pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-é", "sk one"])
+def test_a_key_that_no_header_can_carry_is_told_without_it(key: str) -> None:
+    with pytest.raises(ConfigurationError, match="one word of ASCII") as told:
+        load_settings({"MISTRAL_API_KEY": key})
+    assert "sk" not in str(told.value).replace("mistral", "")
+
+
+def test_blanks_around_a_key_are_no_part_of_it() -> None:
+    key = load_settings({"ARDOISE_VLLM_API_KEY": " k\n"}).generation.vllm_api_key
+    assert key is not None
+    assert key.get_secret_value() == "k"
+
+
 def test_a_secret_in_the_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ardoise.toml").write_text('[generation]\nmistral_api_key = "sk-secret"\n')
     with pytest.raises(ConfigurationError, match="environment") as told:
