@@ -54,7 +54,7 @@ ENCODERS = (
     Encoder("MiniLM, PyTorch", _of(ENGLISH, runtime="torch"), quality=False),
     Encoder("MiniLM, ONNX fp32", _of(ENGLISH, precision="fp32")),
     Encoder("MiniLM, ONNX int8", _of(ENGLISH, precision="int8")),
-    Encoder("E5, ONNX fp32", _of(OTHERS, precision="fp32")),
+    Encoder("E5, ONNX fp32", _of(OTHERS, precision="fp32"), quality=False),
     Encoder("E5, ONNX int8", _of(OTHERS, precision="int8")),
     Encoder("**bilingual** (the default)", _of("bilingual")),
 )
