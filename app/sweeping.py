@@ -24,6 +24,7 @@ from app.respondent import answer_settings, build_answer_kit
 from app.sections import RetrievalSettings
 from app.settings import Settings, load_settings
 from eval.sweep.asking import check_labelled
+from eval.sweep.file import UnknownSetting
 from eval.sweep.kit import Kit
 from eval.sweep.measures import Asking
 from eval.sweep.space import Values
@@ -193,7 +194,7 @@ class SettingsChecks:
         }
 
     def setting(self, name: str, value: Any) -> None:
-        """``BadInput`` if no such setting is there for a sweep, or the value is out of its bounds."""
+        """``UnknownSetting`` if no sweep can vary it, ``BadInput`` if the value is out of its bounds."""
         if name == GRAPH:
             if value not in GRAPHS:
                 raise UnknownChoice(GRAPH, value, GRAPHS)
@@ -202,7 +203,7 @@ class SettingsChecks:
         if field is None:
             near = [known for known in self._names if known.partition(".")[0] == name.partition(".")[0]]
             choices = near or [*self._names, GRAPH]
-            raise BadInput(f"unknown setting {name!r}: choose one of {', '.join(choices)}")
+            raise UnknownSetting(f"unknown setting {name!r}: choose one of {', '.join(choices)}")
         try:
             kind: Any = Annotated[field.annotation, field]
             TypeAdapter(kind).validate_python(value)

@@ -43,11 +43,15 @@ MOST_CONFIGURATIONS = 100_000
 """Of a grid before its constraints: it is held in memory."""
 
 
+class UnknownSetting(BadInput):
+    """A name that no sweep can vary."""
+
+
 class Checks(Protocol):
     """What only the application knows of settings."""
 
     def setting(self, name: str, value: Any) -> None:
-        """``BadInput`` if no such setting is there for a sweep, or the value is out of its bounds."""
+        """``UnknownSetting`` if no sweep can vary it, ``BadInput`` if the value is out of its bounds."""
 
     def of_answers(self, name: str) -> bool:
         """Whether a setting shapes answers and no ranking."""
@@ -136,17 +140,23 @@ class _Reader(Nodes):
                 if same(one, seen):
                     self.wrong(item, f"axis {name!r} has the value {one!r} twice")
                 seen.append(one)
-                self._check(item, name, one)
+                if not self._check(key, item, name, one):
+                    break  # said once, not for each value
             axes[name] = tuple(seen)
         if not axes and not self.mistakes:
             self.wrong(node, "axes has no axis: name at least one setting and the values to try")
         return axes
 
-    def _check(self, node: yaml.Node, name: str, value: Any) -> None:
+    def _check(self, key: yaml.Node, node: yaml.Node, name: str, value: Any) -> bool:
+        """Whether there is such a setting; what is wrong with it is told at the name, or at the value."""
         try:
             self._checks.setting(name, value)
+        except UnknownSetting as error:
+            self.wrong(key, str(error))
+            return False
         except BadInput as error:
             self.wrong(node, str(error))
+        return True
 
     def _rules(self, parts: Parts, axes: Mapping[str, tuple[Any, ...]]) -> tuple[Rule, ...]:
         if "constraints" not in parts:
@@ -202,7 +212,7 @@ class _Reader(Nodes):
             if name in axes:
                 self.wrong(key, f"{name!r} is an axis: it cannot be fixed as well")
             fixed[name] = self.one(value, f"fixed {name!r}")
-            self._check(value, name, fixed[name])
+            self._check(key, value, name, fixed[name])
         return fixed
 
     def _judge(self, parts: Parts) -> str:

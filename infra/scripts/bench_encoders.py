@@ -28,6 +28,7 @@ from app.parts import build_settings_embedder
 from app.settings import load_settings
 from eval.beir import Dataset, read_dataset
 from eval.folder import environment
+from rag.embedding.weights import DEFAULT_MODEL, MULTILINGUAL
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "encoders.md"
@@ -49,7 +50,7 @@ def _of(model: str, **more: str) -> dict[str, str]:
     return {"embedding.model": model} | {f"embedding.{name}": value for name, value in more.items()}
 
 
-ENGLISH, OTHERS = "all-MiniLM-L6-v2", "intfloat/multilingual-e5-small"
+ENGLISH, OTHERS = DEFAULT_MODEL, MULTILINGUAL
 ENCODERS = (
     Encoder("MiniLM, PyTorch", _of(ENGLISH, runtime="torch"), quality=False),
     Encoder("MiniLM, ONNX fp32", _of(ENGLISH, precision="fp32")),

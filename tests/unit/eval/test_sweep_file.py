@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from eval.sweep.file import read_space
+from eval.sweep.file import UnknownSetting, read_space
 from eval.sweep.measures import Asking
 from eval.sweep.space import Space, Values
 from rag.errors import BadInput
@@ -17,7 +17,7 @@ class Known:
 
     def setting(self, name: str, value: Any) -> None:
         if name not in ("a", "b", "c"):
-            raise BadInput(f"unknown setting {name!r}")
+            raise UnknownSetting(f"unknown setting {name!r}")
         if not isinstance(value, int) or not 0 <= value <= 9:
             raise BadInput(f"{name} is from 0 to 9, not {value!r}")
 
@@ -61,7 +61,7 @@ def test_a_space_is_the_grid_less_what_constraints_leave_out_and_the_baseline_co
         ("name: x", "line 1, column 1", "axes is missing"),
         ("axes: {a: [1]}\nnaem: x", "line 2, column 1", "unknown key 'naem'"),
         ("axes: {a: [1]}\naxes: {a: [1]}", "line 2, column 1", "stands twice"),
-        ("axes:\n  a: [1]\n  d: [1]", "line 3, column 7", "unknown setting 'd'"),
+        ("axes:\n  a: [1]\n  d: [1, 2]", "line 3, column 3", "unknown setting 'd'"),
         ("axes:\n  a: [1, 10]", "line 2, column 10", "from 0 to 9, not 10"),
         ("axes:\n  a: []", "line 2, column 3", "at least one value"),
         ("axes:\n  a: 1", "line 2, column 3", "is a list"),
