@@ -81,8 +81,11 @@ def _front_plot(front: Mapping[str, Any], against: str, content: Mapping[str, An
 
 
 def _leader_plot(rows: list[Mapping[str, Any]], content: Mapping[str, Any]) -> Markup:
+    """The leaders, and the baseline below them if it is none."""
     from markupsafe import Markup
 
+    of_baseline = [row for row in content["leaderboard"] if row["standing"].name == content["baseline"]]
+    rows = rows + [row for row in of_baseline if row not in rows]
     bars = [
         Bar(
             row["standing"].name,
