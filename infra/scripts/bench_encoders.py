@@ -78,7 +78,7 @@ def main() -> None:
     page = Template(TEXT.read_text(encoding="utf-8")).substitute(
         speed=_speed_table(speeds),
         quality="\n\n".join(_quality_table(mode, sets) for mode in MODES),
-        documents=DOCUMENTS,
+        documents=min(DOCUMENTS, sets[0].size),
         questions=QUESTIONS,
         timed=asked.data[0].name,
         command=f'make encoders DATA="{" ".join(map(shown, asked.data))}"',
