@@ -256,7 +256,11 @@ class CacheSettings(Section):
         86_400.0, gt=0, le=31_536_000, description="age up to which one is given when no model answers"
     )
     similarity: float | None = Field(
-        None, gt=0, le=1, description="cosine from which two questions are one; unset: same words only"
+        None,
+        gt=0,
+        le=1,
+        description="cosine from which two questions are one; unset: same words only. Even at .98 one near"
+        " miss in ten is taken for the same question (infra/scripts/near_misses.py)",
     )
 
     @property
