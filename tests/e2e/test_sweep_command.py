@@ -116,5 +116,5 @@ def test_a_mistake_in_the_file_is_told_with_its_place(arguments: list[str], tmp_
     (tmp_path / "small.yaml").write_text("axes:\n  retrieval.modus: [sparse]\n  chunking.size: [9]\n")
     done = CliRunner().invoke(cli, arguments)
     assert done.exit_code == 2
-    assert "line 2, column 21" in done.output
+    assert "line 2, column 3" in done.output
     assert "line 3, column 19" in done.output

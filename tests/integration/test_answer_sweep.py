@@ -220,8 +220,8 @@ def test_a_model_that_is_not_there_fails_its_configuration_and_no_other(
 @pytest.mark.parametrize(
     ("text", "place", "what"),
     [
-        ("axes: {generation.temperature: [0]}", "line 1, column 33", "choose one of generation.llm"),
-        ("axes: {generation.mistral_url: [x]}", "line 1, column 33", "unknown setting"),
+        ("axes: {generation.temperature: [0]}", "line 1, column 8", "choose one of generation.llm"),
+        ("axes: {generation.mistral_url: [x]}", "line 1, column 8", "unknown setting"),
         ("axes: {graph: [chain, tree]}", "line 1, column 23", "choose one of chain, agent"),
         ("axes: {agent.steps: [1]}", "line 1, column 22", "greater than or equal to 8"),
         ("axes: {agent.steps: [8]}\n", "line 1, column 8", "shapes answers, which nDCG@10"),
