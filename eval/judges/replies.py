@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 from rag.llm.base import ChatRequest
+from rag.resilience.cache_file import CacheFile
 from rag.resilience.workers import Workers
 
-T = TypeVar("T")
-_log = logging.getLogger(__name__)
 _QUEUE = 1024  # a judge's own bounds let far fewer wait
 _SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key BLOB PRIMARY KEY, text TEXT NOT NULL)"
 
@@ -45,9 +40,9 @@ class ReplyCache:
     """
 
     def __init__(self, path: Path, *, max_entries: int = 200_000) -> None:
-        self._path = path
         self._max_entries = max_entries
-        self._workers = Workers(threads=1, queue=_QUEUE, name="replies")
+        workers = Workers(threads=1, queue=_QUEUE, name="replies")
+        self._file = CacheFile(path, _SCHEMA, workers, "judge's cache")
 
     async def get(self, key: bytes) -> str | None:
         """The reply's text, if it is known."""
@@ -56,7 +51,7 @@ class ReplyCache:
             row = database.execute("SELECT text FROM replies WHERE key = ?", (key,)).fetchone()
             return row[0] if row else None
 
-        return await self._use(read)
+        return await self._file.use(read, None)
 
     async def put(self, key: bytes, text: str) -> None:
         """Keeps a reply."""
@@ -69,18 +64,4 @@ class ReplyCache:
                     (self._max_entries,),
                 )
 
-        await self._use(write)
-
-    async def _use(self, task: Callable[[sqlite3.Connection], T]) -> T | None:
-        def call() -> T | None:
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                with closing(sqlite3.connect(self._path, timeout=10)) as database:
-                    database.execute("PRAGMA journal_mode=WAL")
-                    database.execute(_SCHEMA)
-                    return task(database)
-            except (sqlite3.Error, OSError) as error:
-                _log.warning("the judge's cache %s is of no use (%s): delete the file", self._path, error)
-                return None
-
-        return await self._workers.run(call)
+        await self._file.use(write, None)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from rag.embedding.base import Embedder, TokenEmbedder, Vectors
+from rag.resilience.cache_file import CacheFile
 from rag.resilience.workers import Workers
 
-T = TypeVar("T")
-_log = logging.getLogger(__name__)
 _GROUP = 256
 """Texts embedded between two writes: what a killed run loses at most."""
 _SCHEMA = """
@@ -37,8 +33,7 @@ class CachedEmbedder:
 
     def __init__(self, inner: Embedder, path: Path, workers: Workers, *, max_entries: int = 200_000) -> None:
         self._inner = inner
-        self._path = path
-        self._workers = workers
+        self._file = CacheFile(path, _SCHEMA, workers, "embedding cache")
         self._max_entries = max_entries
 
     @property
@@ -81,30 +76,14 @@ class CachedEmbedder:
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, float32 ``[len(texts), dimension]``; only new texts reach the embedder."""
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
-        known = await self._use(partial(self._read, keys), dict[bytes, Vectors]())
+        known = await self._file.use(partial(self._read, keys), dict[bytes, Vectors]())
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         for group in _groups(list(new)):
             vectors = await self._inner.embed_documents([new[key] for key in group])
             made = dict(zip(group, vectors, strict=True))
             known.update(made)
-            await self._use(partial(self._write, made), None)
+            await self._file.use(partial(self._write, made), None)
         return np.array([known[key] for key in keys], dtype=np.float32).reshape(-1, self.dimension)
-
-    async def _use(self, task: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        """What ``task`` makes of the database, in a worker; ``otherwise`` if the file is of no use."""
-
-        def call() -> T:
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                with closing(sqlite3.connect(self._path, timeout=10)) as database:
-                    database.execute("PRAGMA journal_mode=WAL")
-                    database.execute(_SCHEMA)
-                    return task(database)
-            except (sqlite3.Error, OSError) as error:
-                _log.warning("the embedding cache %s is of no use (%s): delete the file", self._path, error)
-                return otherwise
-
-        return await self._workers.run(call)
 
     def _read(self, keys: Sequence[bytes], database: sqlite3.Connection) -> dict[bytes, Vectors]:
         found: dict[bytes, Vectors] = {}
