@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", default="5000,50000,200000")
     parser.add_argument("--peers-up-to", type=int, default=50_000, help="chunks that peers are asked to hold")
     parser.add_argument("--only", choices=list(PEERS), action="append", help="a peer; all without it")
-    parser.add_argument("--queries", type=int, default=100)
+    parser.add_argument("--queries", type=int, default=40, help="peers take seconds for each")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
     given = parser.parse_args(arguments)
     sizes = [int(size) for size in given.sizes.split(",")]
