@@ -11,7 +11,6 @@ from agents.tools.mcp import McpServer
 from app.settings import Settings
 from ingest.chunkers import build_chunker
 from ingest.chunkers.base import Chunker
-from ingest.collection import passage_text
 from rag.answer.cache import build_answer_cache
 from rag.answer.cache.answers import AnswerCache
 from rag.embedding import Remote, build_embedder, sentence_embedder
@@ -20,6 +19,7 @@ from rag.errors import UnknownChoice
 from rag.fusion import build_fusion
 from rag.fusion.base import Fusion
 from rag.fusion.weights import DenseWeight
+from rag.headed import passage_text
 from rag.index import build_index_store
 from rag.index.base import Index, IndexStore
 from rag.index.tuning import Tuning

@@ -15,9 +15,10 @@ import numpy as np
 from eval.beir import Dataset
 from eval.folder import write_json
 from ingest.chunkers.base import Chunker
-from ingest.collection import passage_text, slices
+from ingest.collection import slices
 from rag.embedding.base import Embedder, Vectors
 from rag.errors import IndexCorrupt, IndexMismatch
+from rag.headed import passage_text
 from rag.index.base import Index, IndexStore, Point
 from rag.retriever import Mode
 from rag.sparse.base import SparseEncoder

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ingest.chunkers.headings import with_headings
 from ingest.manifest import Manifest
 from rag.embedding.base import Embedder
 from rag.errors import IndexMismatch, NotFound
+from rag.headed import passage_text
 from rag.index.base import Index
 from rag.sparse.base import SparseEncoder
-from rag.types import Chunk
 
 T = TypeVar("T")
 
@@ -30,11 +29,6 @@ class Collection:
 
     manifest: Manifest
     index: Index
-
-
-def passage_text(chunk: Chunk) -> str:
-    """The text that a chunk's vectors are made from: the passage under its headings."""
-    return with_headings(chunk.headings, chunk.text)
 
 
 def check_embedder(manifest: Manifest, embedder: Embedder) -> None:

@@ -19,7 +19,6 @@ from ingest.collection import (
     Collection,
     check_embedder,
     delete_chunks,
-    passage_text,
     rebalance,
     reconcile,
     remove_documents,
@@ -31,6 +30,7 @@ from ingest.preparation import Parts, Prepared, prepare, prepare_again
 from ingest.sources import Source
 from rag.embedding.base import Embedder
 from rag.errors import BadInput
+from rag.headed import passage_text
 from rag.index.base import Point
 from rag.sparse.base import SparseEncoder
 

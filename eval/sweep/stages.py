@@ -22,8 +22,9 @@ from eval.sweep.plan import Stage
 from eval.sweep.ragged import packed, unpacked
 from eval.sweep.replay import PlayedEmbedder
 from eval.sweep.store import Artefact, Store
-from ingest.collection import passage_text, slices
+from ingest.collection import slices
 from rag.embedding.base import Embedder
+from rag.headed import passage_text
 from rag.index import build_index_store
 from rag.index.base import Index, IndexStore, Leg, LegName, Scored
 from rag.index.payload import from_payload, to_payload

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.tuning.questions import TrainingQuery
+from rag.headed import passage_text
 from rag.ranking.overlap import resemblance, shingles
 from rag.types import Chunk, Hit
 
@@ -69,7 +70,7 @@ def mine(
     chosen = random.choice(len(wrong), size=mining.negatives, replace=False)
     passages = [positive.chunk, *(wrong[place].chunk for place in chosen)]
     if query.origin == "given":
-        first, *others = (chunk.text for chunk in passages)
+        first, *others = (passage_text(chunk) for chunk in passages)
     else:
         first, *others = (unnamed(chunk, titles.get(chunk.document_id, "")) for chunk in passages)
     return Group(query.text, first, tuple(others), query.origin)

@@ -13,6 +13,7 @@ from eval.beir import Query
 from eval.index import Progress
 from eval.metrics import document_scores, evaluate
 from eval.statistics.comparison import Comparison, compare_family
+from rag.headed import passage_text
 from rag.reranking.stage import blend, followed
 from rag.types import Hit
 
@@ -73,7 +74,7 @@ def look(
     """The model's scores of the first ``depth`` hits of each question."""
     seen = []
     for done, (query, hits) in enumerate(found, 1):
-        pairs = [(query.text, hit.chunk.text) for hit in hits[:depth]]
+        pairs = [(query.text, passage_text(hit.chunk)) for hit in hits[:depth]]
         start = time.perf_counter()
         scores: Iterable[float] = ()
         if pairs:

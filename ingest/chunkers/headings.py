@@ -48,23 +48,6 @@ def title_of(document: Document) -> str | None:
     return next((line.title for line in lines if line.kind is Kind.HEADING and line.level == 1), None)
 
 
-def with_headings(headings: Sequence[str], text: str) -> str:
-    """``text`` under a line of those headings that it does not start with itself.
-
-    This is what is embedded for a chunk: the passage in its context.
-    """
-    if not headings:
-        return text
-    own = set()
-    for line in text.splitlines():
-        words = line.strip().lstrip("#").strip()
-        if words and words not in headings:
-            break
-        own.add(words)
-    above = [heading for heading in headings if heading not in own]
-    return f"{' > '.join(above)}\n{text}" if above else text
-
-
 def _continues(lines: Sequence[Line], index: int) -> bool:
     """Whether only blank lines stand between the heading at ``index`` and the one before it."""
     while index > 0:

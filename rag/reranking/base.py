@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from rag.types import Hit
 
 
 class Reranker(Protocol):
-    """Scores each hit against the query; returns the same hits, best first, with ``rerank_score`` set."""
+    """Scores each hit against the query; returns the same hits, best first, with ``rerank_score`` set.
+
+    It reads a passage under its headings, as encoders do. ``score`` stays what it was: what the reranker's
+    counts for against it is the stage's affair.
+    """
 
     @property
     def name(self) -> str:
@@ -25,3 +30,9 @@ class Reranker(Protocol):
         Raises:
             ModelError: it cannot score them; the caller keeps the order that it has.
         """
+
+
+def reordered(hits: Sequence[Hit], scores: Sequence[float]) -> list[Hit]:
+    """The hits with a ``rerank_score`` each, best first; ties keep their order."""
+    scored = [(replace(hit, rerank_score=score), score) for hit, score in zip(hits, scores, strict=True)]
+    return [hit for hit, _ in sorted(scored, key=lambda pair: -pair[1])]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import ConfigurationError
+from rag.headed import passage_text
 from rag.hub import cached_snapshot
+from rag.reranking.base import reordered
 from rag.resilience.workers import Workers
 from rag.types import Hit
 
@@ -57,12 +58,9 @@ class CrossEncoderReranker:
         """
         scores: list[float] = []
         for start in range(0, len(hits), self.batch_size):
-            pairs = [(query, hit.chunk.text) for hit in hits[start : start + self.batch_size]]
+            pairs = [(query, passage_text(hit.chunk)) for hit in hits[start : start + self.batch_size]]
             scores += await self._workers.run(partial(self._score, pairs))
-        scored = [
-            replace(hit, score=score, rerank_score=score) for hit, score in zip(hits, scores, strict=True)
-        ]
-        return sorted(scored, key=lambda hit: -hit.score)
+        return reordered(hits, scores)
 
     def _score(self, pairs: list[tuple[str, str]]) -> list[float]:
         with self._lock:  # the tokenizer's padding state is not safe to share

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +11,9 @@ from numpy.typing import NDArray
 
 from rag.embedding.base import Embedder, TokenEmbedder, Vectors
 from rag.errors import ModelUnavailable
+from rag.headed import passage_text
 from rag.language import detect_language
+from rag.reranking.base import reordered
 from rag.resilience.workers import Workers
 from rag.types import Hit
 
@@ -72,12 +73,9 @@ class LateInteractionReranker:
                 f"{self._embedder.name} has no token vectors for the language {language!r}"
             )
         [asked] = await encoder.embed_tokens([query], "query")
-        passages = await self._passages(encoder, [hit.chunk.text for hit in hits])
+        passages = await self._passages(encoder, [passage_text(hit.chunk) for hit in hits])
         scores = await self._workers.run(lambda: [max_sim(asked, passage) for passage in passages])
-        scored = [
-            replace(hit, score=score, rerank_score=score) for hit, score in zip(hits, scores, strict=True)
-        ]
-        return sorted(scored, key=lambda hit: -hit.score)
+        return reordered(hits, scores)
 
     async def _passages(self, encoder: TokenEmbedder, texts: Sequence[str]) -> list[TokenVectors]:
         """The token vectors of each text; only those not remembered are computed, in one batch."""

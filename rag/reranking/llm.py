@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.resources import files
 from string import Template
 from typing import Any
 
 from rag.errors import ModelCut
+from rag.headed import passage_text
 from rag.llm.base import ChatModel, ChatRequest, Message
+from rag.reranking.base import reordered
 from rag.resilience.deadline import Deadline
 from rag.types import Hit
 
@@ -51,14 +52,11 @@ class LlmReranker:
         reply = await self._chat.complete(request)
         order = _order(reply.text, len(hits), self.name)
         scores = [1 - place / len(hits) for place in range(len(hits))]
-        return [
-            replace(hits[number - 1], score=score, rerank_score=score)
-            for number, score in zip(order, scores, strict=True)
-        ]
+        return reordered([hits[number - 1] for number in order], scores)
 
 
 def _prompt(query: str, hits: Sequence[Hit]) -> str:
-    shown = (" ".join(hit.chunk.text.split())[:_SHOWN] for hit in hits)
+    shown = (" ".join(passage_text(hit.chunk).split())[:_SHOWN] for hit in hits)
     passages = "\n\n".join(f"[{number}] {text}" for number, text in enumerate(shown, 1))
     template = Template(files("rag.prompts").joinpath("rerank.md").read_text(encoding="utf-8"))
     return template.substitute(count=len(hits), question=query, passages=passages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from rag.reranking.base import Reranker
 from rag.reranking.cross_encoder import CrossEncoderReranker
 from rag.reranking.late_interaction import LateInteractionReranker
 from rag.reranking.llm import LlmReranker
+from rag.reranking.stage import Reranking
+from rag.resilience.deadline import Deadline
 from rag.resilience.workers import Workers
 from rag.types import Chunk, Hit
 from tests.fakes import HashingEmbedder
@@ -63,6 +66,26 @@ async def test_the_same_hits_come_back_best_first_each_with_its_score(reranker: 
     found = [hit.rerank_score for hit in best]
     assert None not in found
     assert found == sorted(found, key=lambda score: -(score or 0.0))
+
+
+async def test_the_scores_that_hits_had_stay_for_the_stage_to_blend(reranker: Reranker) -> None:
+    given = hits(*TEXTS)
+    best = await reranker.rerank("where is the cat", given)
+    assert {hit.chunk.id: hit.score for hit in best} == {hit.chunk.id: hit.score for hit in given}
+
+
+async def test_weight_zero_keeps_the_fused_order(reranker: Reranker) -> None:
+    given = hits(*TEXTS)
+    found, degraded = await Reranking(reranker, weight=0.0).run("cat", given, Deadline.after(3600))
+    assert [hit.chunk.id for hit in found] == [hit.chunk.id for hit in given]
+    assert degraded == ()
+
+
+async def test_a_passage_is_read_under_its_headings(reranker: Reranker) -> None:
+    plain, headed = hits("nothing of all", "nothing of all")
+    headed = replace(headed, chunk=replace(headed.chunk, headings=("cat",)))
+    scores = {hit.chunk.id: hit.rerank_score for hit in await reranker.rerank("cat", [plain, headed])}
+    assert scores[plain.chunk.id] != scores[headed.chunk.id]
 
 
 async def test_what_answers_goes_before_what_does_not(reranker: Reranker) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.collection import passage_text
 from rag.fusion import build_fusion
+from rag.headed import passage_text
 from rag.index.base import Index, Leg, Point
 from rag.index.edge import EdgeStore
 from rag.index.filters import Filter

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from ingest import pipeline
-from ingest.collection import Collection, delete_documents, passage_text
+from ingest.collection import Collection, delete_documents
 from ingest.pipeline import Progress, ingest
 from rag.errors import BadInput, IndexMismatch, NotFound
+from rag.headed import passage_text
 from rag.index.base import Leg
 from rag.index.filters import Filter
 from tests.fakes import HashingEmbedder

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ingest.chunkers.headings import Outline, title_of, with_headings
+from ingest.chunkers.headings import Outline, title_of
 from ingest.chunkers.lines import Kind, read_lines
 from ingest.chunkers.recursive import RecursiveChunker
+from rag.headed import with_headings
 from rag.types import Document
 from tests.fakes import HashingEmbedder
 
