@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation encoders bench-index bench-retrieval test-vllm bench-tools eval-agent red-team
+.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation encoders bench-index bench-retrieval bench-quality test-vllm bench-tools eval-agent red-team
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -62,6 +62,10 @@ ablation: $(STAMP) ## Write docs/ablation.md anew over the BEIR folders DATA="DI
 
 encoders: $(STAMP) ## Write docs/encoders.md anew over the BEIR folders DATA="DIR DIR": quality and speed
 	@$(BIN)/python infra/scripts/bench_encoders.py $(or $(DATA),eval/data/handbook) --split dev
+
+bench-quality: $(STAMP) ## Measure what retrieval finds as installed, on the BEIR folders DATA="DIR DIR"
+	@test -n "$(DATA)" || { echo 'make: say where test collections are, in BEIR'"'"'s layout: make bench-quality DATA="DIR DIR"'; exit 1; }
+	@$(BIN)/python infra/scripts/bench_quality.py $(DATA) $(ARGS)
 
 PEERS := .venv-peers
 PEERS_LIST := infra/scripts/bench_retrieval/requirements.txt
