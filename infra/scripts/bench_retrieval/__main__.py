@@ -64,7 +64,7 @@ def _measure(material: Path, size: int, queries: int, python: Path, peers: Seque
         for name, worker in systems.items():
             for number in range(queries, queries + _WARM_UP):
                 worker.ask(name, number)
-        return Run(size, seconds, _ask_in_turns(systems, queries))
+        return Run(size, seconds, _ask_in_turns(systems, queries), os.getloadavg()[0])
 
 
 @contextmanager

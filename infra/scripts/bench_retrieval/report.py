@@ -29,11 +29,15 @@ _PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was measured over ``size`` chunks: seconds to build and answers, by system; queries in order."""
+    """What was measured over ``size`` chunks: seconds to build and answers, by system; queries in order.
+
+    ``load`` is the machine's average at the end: of one core where nothing else runs.
+    """
 
     size: int
     seconds: Mapping[str, float]
     answers: Mapping[str, Sequence[Answer]]
+    load: float
 
     def ms(self, name: str) -> list[float]:
         """Milliseconds of each query."""
@@ -59,7 +63,7 @@ def report(runs: Sequence[Run], peers: Path, data: str, peers_up_to: int) -> str
     """The whole section."""
     parts = ["## Speed of retrieval", _heading(runs, peers, data)]
     for run in runs:
-        parts += [f"### {run.size:,} chunks", _hybrid(run)]
+        parts += [f"### {run.size:,} chunks", f"Load average at the end: {run.load:.1f}.", _hybrid(run)]
         if run.size > peers_up_to:
             parts.append(f"The peers were not asked to hold more than {peers_up_to:,} chunks.")
     parts += ["### The sparse leg alone", _sparse(runs)]
