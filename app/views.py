@@ -114,6 +114,9 @@ def citation_view(citation: Citation) -> Json:
         "page": citation.page,
         "quote": citation.quote,
         "supported": citation.supported,
+        "claim": citation.claim,
+        "flags": list(citation.flags),
+        "similarity": citation.similarity,
     }
 
 

@@ -292,4 +292,5 @@ def _citation_view(citation: Citation) -> dict[str, Any]:
         "document_id": citation.document_id,
         "quote": citation.quote,
         "supported": citation.supported,
+        "flags": list(citation.flags),
     }

@@ -95,7 +95,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A marker of the answer (1 for ``[1]``) and its exact quote: ``document.text[start:end] == quote``."""
+    """A marker of the answer (1 for ``[1]``) and its exact quote: ``document.text[start:end] == quote``.
+
+    ``claim`` are the answer's words that it is cited for, ``flags`` the checks that found against them
+    (``rag/answer/support.py``); ``similarity`` is the cosine of the two, where it was computed.
+    """
 
     marker: int
     chunk_id: str
@@ -106,6 +110,9 @@ class Citation:
     page: int | None
     quote: str
     supported: bool
+    claim: str = ""
+    flags: tuple[str, ...] = ()
+    similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
         written = await _written(hits, facts, state, _affordable(state, context, note), context, speech)
         written = _joined(facts, failed, written, speech)
     speech.end()
-    written = replace(written, text=speech.written(written.text))
+    claims = tuple(replace(one, claim=speech.written(one.claim)) for one in written.citations)
+    written = replace(written, text=speech.written(written.text), citations=claims)
     passages = [chunk for step in written.trace for chunk in step.detail["passages"]]
     rungs = [rung for step in written.trace for rung in step.detail.get("rungs", ())]
     note.detail.update(grade=written.grade, abstained=written.abstained, passages=passages)

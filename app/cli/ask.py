@@ -85,7 +85,7 @@ def print_sources(answered: Json) -> None:
     out.print()
     for citation in answered["citations"]:
         page = f", page {citation['page']}" if citation["page"] else ""
-        doubt = "" if citation["supported"] else "  (not supported by the quote)"
+        doubt = "" if citation["supported"] else f"  (not supported: {', '.join(citation['flags'])})"
         out.print(f"[{citation['marker']}] {citation['uri']}{page}{doubt}", style="cyan", markup=False)
         quote = " ".join(citation["quote"].split())
         out.print(f"    “{quote[:200]}{'…' if len(quote) > 200 else ''}”", style="dim", markup=False)

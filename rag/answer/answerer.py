@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.answer.abstention import abstention, is_abstention
-from rag.answer.citations import cite
+from rag.answer.citations import cite, listed
 from rag.context import Context, build_context
 from rag.errors import SURVIVABLE, ArdoiseError, ModelCut, ModelRefused
 from rag.llm.base import ChatModel, ChatReply, ChatRequest, Evidence, Message
@@ -225,7 +225,7 @@ class _Attempt:
         }
         return Answer(
             text=text,
-            citations=() if abstained else citations,
+            citations=() if abstained else listed(citations),
             abstained=abstained,
             grade=grade,
             degraded=tuple(self.degraded),

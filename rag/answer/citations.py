@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.answer.inert import plain
-from rag.answer.support import Support, share, supports
+from rag.answer.support import Pair, Support, flags, share
 from rag.lexical import content_stems
 from rag.llm.base import Passage
 from rag.sentences import split_sentences
@@ -36,27 +36,33 @@ def cite(
     support: Support | None = None,
     chunks: Sequence[Sequence[Chunk]] | None = None,
 ) -> tuple[str, tuple[Citation, ...]]:
-    """The answer with its markers in one form, ``[1][2]``, and the citations they stand for, in order.
+    """The answer with its markers in one form, ``[1][2]``, and a citation for each, in order.
 
     ``hits[i]`` is the chunk whose text ``passages[i]`` begins; chunks are not rewritten texts. Where a
     passage was joined from several, ``chunks[i]`` are these, and a quote stands in one of them. Markers that
     stand for no passage are dropped from the text. A citation quotes the one or two sentences of its passage
-    nearest to the claim, or the claim itself where the passage holds it word for word; ``supported`` says
-    whether the quote holds the claim's numbers and enough of its words, and denies nothing that it says.
+    nearest to the claim, or the claim itself where the passage holds it word for word: then nothing is left
+    to check, and ``similarity`` is 1. Else ``flags`` names the checks that found against it.
     """
     places = [_Place(hit.chunk, tuple(chunks[n]) if chunks else (hit.chunk,)) for n, hit in enumerate(hits)]
     known = {passage.marker: (passage, place) for passage, place in zip(passages, places, strict=True)}
     # Characters that nobody sees would hide a marker here, and show it where they are left out.
     bare, marks = _separate(plain(text), known)
-    citations: dict[tuple[int, int, int], Citation] = {}
-    for number, mark in enumerate(marks):
-        claim = _claim(bare, marks, number, support or Support())
-        for marker in mark.markers:
-            citation = _citation(claim, *known[marker], support or Support())
-            key = (marker, citation.start, citation.end)
-            if key not in citations or citation.supported:
-                citations[key] = citation
-    return _joined(bare, marks), tuple(citations.values())
+    support = support or Support()
+    citations = [
+        _citation(_claim(bare, marks, number, support), *known[marker], support)
+        for number, mark in enumerate(marks)
+        for marker in mark.markers
+    ]
+    return _joined(bare, marks), tuple(citations)
+
+
+def listed(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Each quote once for all claims that it supports, and once for each that it does not."""
+    kept: dict[tuple[int, int, int, str], Citation] = {}
+    for one in citations:
+        kept.setdefault((one.marker, one.start, one.end, "" if one.supported else one.claim), one)
+    return tuple(kept.values())
 
 
 def _separate(text: str, known: Mapping[int, object]) -> tuple[str, list[_Mark]]:
@@ -126,6 +132,8 @@ def _citation(claim: str, passage: Passage, place: _Place, support: Support) -> 
     exact = _verbatim(claim, passage, place, support)
     start, end = exact or _nearest(claim, passage, place, support)
     quote, chunk = passage.text[start:end], place.holder(start, end) or place.span
+    pair = Pair(claim, quote, passage.language, f"{passage.title}\n{passage.text}")
+    against = () if exact else flags(pair, support)
     return Citation(
         marker=passage.marker,
         chunk_id=chunk.id,
@@ -135,7 +143,10 @@ def _citation(claim: str, passage: Passage, place: _Place, support: Support) -> 
         end=place.span.start + end,
         page=chunk.page,
         quote=quote,
-        supported=exact is not None or supports(quote, claim, passage.language, support),
+        supported=not against,
+        claim=" ".join(claim.split()),
+        flags=against,
+        similarity=1.0 if exact else None,
     )
 
 

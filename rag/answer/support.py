@@ -1,15 +1,16 @@
-"""Whether a quote supports a claim: its words, its numbers, what it denies, and terms turned into another.
+"""Whether a quote supports a claim, by checks that need no model; each has a name and flags by itself.
 
-Lexical: it does not see through translation, and not through a paraphrase in other words. What it reads of
-denial and of opposites are lists of words, which hold what is common and not what is possible.
+They read words: they do not see through translation, and not through a paraphrase in other words. What they
+know of denial and of opposites are lists of words, which hold what is common and not what is possible.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.answer.entities import missing, without_entities
 from rag.lexical import content_stems, numbers
 
 
@@ -24,6 +25,16 @@ class Support:
     worth_a_sentence: float = 0.25
     # A claim with fewer content words ("as in [1]") is read together with its whole sentence.
     fewest_words: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A claim and the quote it is cited for; its names may stand ``around``: in the passage or its title."""
+
+    claim: str
+    quote: str
+    language: str
+    around: str = ""
 
 
 # Two words of which a claim has the one where its quote has the other: what is said is another thing. Some
@@ -71,18 +82,31 @@ _CLAUSE = re.compile(
 _SHARED = 0.5  # of a clause's words: then both speak of the same
 
 
-def supports(quote: str, claim: str, language: str, support: Support) -> bool:
-    """Whether ``quote`` holds enough of the claim's words and all its numbers, and says nothing else.
+def flags(pair: Pair, support: Support) -> tuple[str, ...]:
+    """The names of ``CHECKS`` that find against the claim; none where the quote supports it."""
+    return tuple(name for name, agrees in CHECKS.items() if not agrees(pair, support))
 
-    "Else": a word in the place of its opposite, or a clause that is denied in one of the two only.
-    """
-    wanted = set(content_stems(claim, language))
-    return (
-        share(wanted, quote, language) >= support.overlap
-        and numbers(claim) <= numbers(quote)
-        and not swapped(claim, quote)
-        and not denied_once(claim, quote, language)
-    )
+
+def _words_agree(pair: Pair, support: Support) -> bool:
+    wanted = set(content_stems(pair.claim, pair.language))
+    return share(wanted, pair.quote, pair.language) >= support.overlap
+
+
+def _numbers_agree(pair: Pair, _: Support) -> bool:
+    return numbers(without_entities(pair.claim, pair.language)) <= numbers(pair.quote)
+
+
+CHECKS: Mapping[str, Callable[[Pair, Support], bool]] = {
+    "words": _words_agree,
+    "numbers": _numbers_agree,
+    "entities": lambda pair, _: not missing(pair.claim, f"{pair.quote} {pair.around}", pair.language),
+    "opposites": lambda pair, _: swapped(pair.claim, pair.quote) is None,
+    "denial": lambda pair, _: not denied_once(pair.claim, pair.quote, pair.language),
+}
+"""What is compared, and whether it agrees: enough of the claim's words; all of its numbers; its names,
+identifiers and dates, in the passage if not in the quote; no word in the place of its opposite; nothing that
+is denied in one of the two only.
+"""
 
 
 def share(wanted: set[str], quote: str, language: str) -> float:

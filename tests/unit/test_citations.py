@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.citations import cite
+from rag.answer.citations import cite, listed
 from rag.llm.base import Passage
 from rag.sentences import split_sentences
 from rag.types import Chunk, Citation, Hit
@@ -29,7 +29,7 @@ def _cite(text: str) -> tuple[str, tuple[Citation, ...]]:
 
 
 def _quotes(text: str) -> list[tuple[int, str, bool]]:
-    return [(c.marker, c.quote, c.supported) for c in _cite(text)[1]]
+    return [(c.marker, c.quote, c.supported) for c in listed(_cite(text)[1])]
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,31 @@ def test_a_citation_says_where_its_quote_stands() -> None:
     assert DOCUMENTS["doc2"][citation.start : citation.end] == citation.quote
 
 
-def test_a_quote_is_listed_once_and_a_good_claim_outweighs_a_bad_one() -> None:
-    text = "Bread rises overnight while quantum computers factor integers [2]. Bread rises overnight. [2]"
-    assert _quotes(text) == [(2, "Bread rises overnight.", True)]
+def test_a_quote_is_listed_once_for_what_it_supports_and_once_for_each_claim_that_it_does_not() -> None:
+    text = (
+        "Bread rises overnight. [2] Bread does not rise overnight [2]. Bread rises overnight [2]. "
+        "Bread rises overnight at 40 degrees [2]."
+    )
+    shown = [(one.claim, one.flags) for one in listed(_cite(text)[1])]
+    assert shown == [
+        ("Bread rises overnight.", ()),
+        ("Bread does not rise overnight", ("denial",)),
+        ("Bread rises overnight at 40 degrees", ("numbers",)),
+    ]
+    assert {one.quote for one in _cite(text)[1]} == {"Bread rises overnight."}
+
+
+def test_a_name_in_the_passage_or_its_title_is_a_name_of_the_quote() -> None:
+    passage = Passage(1, TEXTS[0], "Attention › Mistral 7B", "en")
+    for model, flagged in (("Mistral 7B", ()), ("Llama 2 7B", ("entities",))):
+        said = f"With {model} 131,072 bytes are taken per token [1]."
+        ((one,), wanted) = cite(said, [passage], HITS[:1])[1], tuple(flagged)
+        assert (one.flags, one.supported) == (wanted, not wanted)
+
+
+def test_only_what_is_quoted_word_for_word_has_a_similarity_before_it_is_computed() -> None:
+    text = "It takes 131,072 bytes per token. [1] A token takes 131,072 bytes [1]."
+    assert [one.similarity for one in _cite(text)[1]] == [1.0, None]
 
 
 def test_an_answer_that_is_only_markers_claims_nothing() -> None:

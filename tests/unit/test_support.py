@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.support import Support, supports
+from rag.answer.support import CHECKS, Pair, Support, flags
 
 QUOTE = "The first block of each prompt is hashed before it is stored, so 128 tokens can be shared."
 
 
 def held(claim: str, quote: str = QUOTE, language: str = "en") -> bool:
-    return supports(quote, claim, language, Support())
+    return not flags(Pair(claim, quote, language), Support())
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,32 @@ def test_what_the_quote_says_is_supported(claim: str) -> None:
 )
 def test_the_opposite_another_number_or_another_matter_is_not(claim: str) -> None:
     assert not held(claim)
+
+
+@pytest.mark.parametrize(
+    ("claim", "flag"),
+    [
+        ("The first block of each prompt is hashed, as remote pages of servers are fetched slowly.", "words"),
+        ("The first block is hashed, so 256 tokens can be shared.", "numbers"),
+        ("The first block of each prompt is hashed by vLLM before it is stored.", "entities"),
+        ("The last block of each prompt is hashed before it is stored.", "opposites"),
+        ("The first block of each prompt is not hashed before it is stored.", "denial"),
+    ],
+)
+def test_each_check_flags_by_its_own_name_what_the_others_let_through(claim: str, flag: str) -> None:
+    assert flags(Pair(claim, QUOTE, "en"), Support()) == (flag,)
+    assert flag in CHECKS
+
+
+def test_a_name_may_stand_in_the_passage_or_its_title_and_not_in_the_quote() -> None:
+    claim = "The first block of each prompt in vLLM is hashed before it is stored."
+    assert flags(Pair(claim, QUOTE, "en", "Serving › vLLM"), Support()) == ()
+
+
+def test_the_digits_of_a_date_are_no_numbers_of_their_own() -> None:
+    said = Pair("The regulation applies from 2 August 2026.", "It applies: regulation of 2026-08-02.", "en")
+    other = Pair("The regulation applies from 2 August 2026.", "It applies: regulation of 2026-08-03.", "en")
+    assert (flags(said, Support()), flags(other, Support())) == ((), ("entities",))
 
 
 def test_a_denial_in_the_quote_counts_as_one_in_the_claim_does() -> None:

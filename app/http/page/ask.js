@@ -106,6 +106,7 @@ function finish(turn, done) {
     source.classList.toggle("unsupported", !citation.supported);
     source.append(
       element("cite", `[${citation.marker}] ${citation.uri}${citation.page ? `, page ${citation.page}` : ""}`),
+      ...citation.flags.length ? [element("q", citation.claim), ` (${citation.flags.join(", ")})`] : [],
       element("blockquote", citation.quote),
     );
     $(".sources", turn).append(source);
