@@ -172,6 +172,6 @@ def settings_digest(settings: Settings, agent: bool) -> str:
     shaping = {
         "agent": settings.agent.model_dump(mode="json") if agent else None,
         "retrieval": settings.retrieval.model_dump(mode="json"),
-        "generation": [settings.generation.prompt_tokens, settings.generation.max_tokens],
+        "generation": settings.generation.model_dump(include={"prompt_tokens", "max_tokens", "judge"}),
     }
     return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()[:16]

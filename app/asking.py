@@ -17,6 +17,7 @@ from app.views import Json
 from eval.prices import model_of
 from rag import retriever
 from rag.answer.answerer import Answerer, AnswerLimits, Recall
+from rag.answer.review import Review
 from rag.context import HISTORY_SHARE
 from rag.embedding import thin_cosine
 from rag.index.filters import Filter
@@ -76,11 +77,12 @@ def request_context(
         return list(result.hits)
 
     limits = AnswerLimits(generation.prompt_tokens, generation.max_tokens)
+    review = Review(parts.embedder, parts.judge)
     context = Context(
         chat,
         parts.offline,
         {tool.name: tool for tool in foreign.tools} | default_tools(search, OpenLibrary(opened), store, user),
-        Answerer(parts.offline, limits, parts.others, recall, parts.counters),
+        Answerer(parts.offline, limits, parts.others, recall, parts.counters, review),
         deadline,
         stages,
         build_bounds(settings, chat, deadline),

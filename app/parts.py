@@ -52,7 +52,8 @@ class Parts:
     """What a system is made of.
 
     ``others`` are asked when ``chat`` fails; ``offline`` plans and answers by rule when no model can.
-    Without a ``cache`` every question is answered anew. ``foreign`` has tools of other programs.
+    ``judge`` reads cited sentences beside their quotes, where there is one. Without a ``cache`` every
+    question is answered anew. ``foreign`` has tools of other programs.
     """
 
     embedder: Embedder
@@ -65,6 +66,7 @@ class Parts:
     chat: ChatModel
     offline: ChatModel
     others: tuple[ChatModel, ...] = ()
+    judge: ChatModel | None = None
     counters: Counters = field(default_factory=Counters)
     cache: AnswerCache | None = None
     foreign: ToolSource | None = None
@@ -92,6 +94,7 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
         chat=chat,
         offline=build_chat(settings, "extractive", embedder),
         others=build_fallbacks(settings, embedder, counters),
+        judge=build_citation_judge(settings, embedder, counters),
         counters=counters,
         cache=build_settings_cache(settings, embedder, counters),
         foreign=McpConnections(build_mcp_servers(settings)) if settings.mcp else None,
@@ -310,6 +313,18 @@ def build_fallbacks(settings: Settings, embedder: Embedder, counters: Counters) 
     """
     names = (name.split(":", 1) for name in settings.resilience.fallbacks)
     return tuple(build_resilient_chat(settings, kind, embedder, counters, model) for kind, model in names)
+
+
+def build_citation_judge(settings: Settings, embedder: Embedder, counters: Counters) -> ChatModel | None:
+    """The model that the settings name for reading cited sentences beside their quotes, if any.
+
+    Raises:
+        ConfigurationError: a key that it needs is missing.
+    """
+    if settings.generation.judge is None:
+        return None
+    kind, model = settings.generation.judge.split(":", 1)
+    return build_resilient_chat(settings, kind, embedder, counters, model)
 
 
 def build_settings_chunker(settings: Settings, embedder: Embedder) -> Chunker:

@@ -190,8 +190,8 @@ async def _respondent(
     reranker = shared.reranker
     if settings.retrieval.reranker == "llm":
         reranker, _ = build_settings_reranker(settings, "llm", shared.embedder, chat)
-    # No model stands in for another: it is this one that is measured.
-    parts = replace(shared, chat=chat, reranker=reranker, others=(), cache=None)
+    # No model stands in for another: it is this one that is measured, and the sweep's own judge judges.
+    parts = replace(shared, chat=chat, reranker=reranker, others=(), judge=None, cache=None)
     with TemporaryDirectory(prefix="ardoise-sweep-") as folder:
         manifest = await asyncio.to_thread(_manifest, Path(folder), ground)
         collection = Collection(manifest, with_sparse_leg(parts, settings, ground.index))

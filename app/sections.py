@@ -127,6 +127,11 @@ class GenerationSettings(Section):
     model: str | None = Field(
         None, description="the model's name at the backend; unset: mistral-small-latest for mistral"
     )
+    judge: str | None = Field(
+        None,
+        pattern=r"^(mistral|vllm):\S+$",
+        description="backend:model that reads cited sentences beside their quotes; unset: rules alone",
+    )
     mistral_api_key: Key | None = None
     vllm_api_key: Key | None = Field(None, description="that of vLLM's --api-key, where it has one")
     mistral_url: str = Field("https://api.mistral.ai", description="the server's root, without /v1")

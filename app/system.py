@@ -220,7 +220,8 @@ class System:
         await self._parts.store.close()
         if self._parts.foreign is not None:
             await self._parts.foreign.close()
-        for model in (self._parts.chat, *self._parts.others):
+        judge = (self._parts.judge,) if self._parts.judge else ()
+        for model in (self._parts.chat, *self._parts.others, *judge):
             await model.close()
 
     def _reranker(self, kind: str) -> tuple[Reranker, str]:

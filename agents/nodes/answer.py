@@ -39,6 +39,8 @@ async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
     written = replace(written, text=speech.written(written.text), citations=claims)
     passages = [chunk for step in written.trace for chunk in step.detail["passages"]]
     rungs = [rung for step in written.trace for rung in step.detail.get("rungs", ())]
+    for step in written.trace:
+        note.detail.update({"checks": step.detail["checks"]} if "checks" in step.detail else {})
     note.detail.update(grade=written.grade, abstained=written.abstained, passages=passages)
     note.detail.update(citations=len(written.citations), rungs=rungs)
     note.spent += Spent(tokens=written.usage)

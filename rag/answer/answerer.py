@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import Any
 
 from rag.answer.abstention import abstention, is_abstention
 from rag.answer.citations import cite, listed
+from rag.answer.review import Review, Reviewed
 from rag.context import Context, build_context
 from rag.errors import SURVIVABLE, ArdoiseError, ModelCut, ModelRefused
 from rag.llm.base import ChatModel, ChatReply, ChatRequest, Evidence, Message
@@ -17,7 +19,7 @@ from rag.resilience.deadline import Deadline
 from rag.resilience.policy import failure_label
 from rag.telemetry.counters import Counters
 from rag.telemetry.stages import Stages
-from rag.types import Answer, Degradation, Grade, Hit, TraceStep, Usage
+from rag.types import Answer, Citation, Degradation, Grade, Hit, TraceStep, Usage
 
 OnToken = Callable[[str], None]
 Recall = Callable[[str, Deadline], Awaitable[Answer | None]]
@@ -44,6 +46,7 @@ class Answerer:
 
     The rungs: ``others`` in their order, an answer that ``recall`` still has, and ``fallback``. Each rung is
     written down in ``degraded`` and in the trace, and counted as ``rungs`` by ``model`` and ``outcome``.
+    ``review`` looks at the citations once more; without it the checks by words are all.
     """
 
     def __init__(
@@ -53,12 +56,14 @@ class Answerer:
         others: Sequence[ChatModel] = (),
         recall: Recall | None = None,
         counters: Counters | None = None,
+        review: Review | None = None,
     ) -> None:
         self._fallback = fallback
         self._limits = limits or AnswerLimits()
         self._others = others
         self._recall = recall
         self._counters = counters or Counters()
+        self._review = review
 
     async def answer(
         self,
@@ -71,7 +76,7 @@ class Answerer:
         on_token: OnToken | None = None,
         on_retract: OnToken | None = None,
     ) -> Answer:
-        """The answer with checked citations; ``timings`` holds ``context``, ``generate`` and ``cite``.
+        """The answer with checked citations; ``timings``: ``context``, ``generate``, ``cite``, ``review``.
 
         ``on_token`` gets the text as it is written. When a model breaks off after its first words,
         ``on_retract`` gets the reason, and ``on_token`` then the next rung's text; without ``on_retract``
@@ -81,18 +86,20 @@ class Answerer:
             ModelRefused: the model's backend says that the request, the key or the model's name is wrong.
             DeadlineExceeded: no time is left, not even for the fallback.
         """
-        attempt = _Attempt(question, hits, language, history, self._limits, on_token, on_retract)
+        attempt = _Attempt(
+            question, hits, language, history, self._limits, deadline, self._review, on_token, on_retract
+        )
         if not hits:
             attempt.say(abstention(language))
             grade: Grade = "extractive" if chat.name == EXTRACTIVE else "full"
-            return attempt.answer(grade, None, ChatReply(abstention(language), "stop", "none"))
+            return await attempt.answer(grade, None, ChatReply(abstention(language), "stop", "none"))
         if chat.name == EXTRACTIVE:
-            return attempt.answer("extractive", *await attempt.run(chat, deadline))
+            return await attempt.answer("extractive", *await attempt.run(chat, deadline))
         written = await self._by_a_model(attempt, chat, deadline)
         if written is None and self._recall is not None:
             written = attempt.recalled(await self._recall(question, deadline))
         if written is None:
-            written = attempt.answer("extractive", *await attempt.run(self._fallback, deadline))
+            written = await attempt.answer("extractive", *await attempt.run(self._fallback, deadline))
         for rung in attempt.rungs:
             self._counters.add("rungs", model=rung["model"], outcome=rung["outcome"])
         return written
@@ -118,7 +125,7 @@ class Answerer:
             if reply.finish == "length":
                 why = f"the answer was cut at {self._limits.answer_tokens} tokens"
                 attempt.degraded.append(Degradation(model.name, why))
-            return attempt.answer("full" if place == 0 else "other_model", context, reply)
+            return await attempt.answer("full" if place == 0 else "other_model", context, reply)
         return None
 
 
@@ -132,6 +139,8 @@ class _Attempt:
         language: str,
         history: Sequence[Message],
         limits: AnswerLimits,
+        deadline: Deadline,
+        review: Review | None,
         on_token: OnToken | None,
         on_retract: OnToken | None,
     ) -> None:
@@ -140,6 +149,8 @@ class _Attempt:
         self._language = language
         self._history = history
         self._limits = limits
+        self._deadline = deadline
+        self._review = review
         self._on_token = on_token
         self._on_retract = on_retract
         self._said = False
@@ -211,28 +222,41 @@ class _Attempt:
             self._said = True
             self._on_token(text)
 
-    def answer(self, grade: Grade, context: Context | None, reply: ChatReply) -> Answer:
+    async def answer(self, grade: Grade, context: Context | None, reply: ChatReply) -> Answer:
         """The answer that ``reply`` makes."""
         with self._stages.time("cite"):
             context = context or Context((), Evidence(self._question, ()), ())
             text, citations = cite(reply.text, context.evidence.passages, context.hits, chunks=context.chunks)
         abstained = is_abstention(reply.text)
+        reviewed = await self._reviewed(() if abstained else citations)
+        flagged = Counter(flag for one in reviewed.citations for flag in one.flags)
         detail = {
             "model": reply.model,
             "finish": reply.finish,
             "passages": [chunk.id for passage in context.chunks for chunk in passage],
             "abstained": abstained,
+            **(
+                {"checks": {"flagged": dict(flagged), **reviewed.detail}}
+                if flagged or reviewed.detail
+                else {}
+            ),
         }
         return Answer(
             text=text,
-            citations=() if abstained else listed(citations),
+            citations=listed(reviewed.citations),
             abstained=abstained,
             grade=grade,
-            degraded=tuple(self.degraded),
-            usage=reply.usage,
+            degraded=(*self.degraded, *reviewed.degraded),
+            usage=reply.usage + reviewed.usage,
             timings=self._stages.ms,
             trace=self._trace(detail),
         )
+
+    async def _reviewed(self, citations: tuple[Citation, ...]) -> Reviewed:
+        if self._review is None or not citations:
+            return Reviewed(citations)
+        with self._stages.time("review"):
+            return await self._review.look(citations, self._deadline)
 
     def _trace(self, detail: dict[str, Any]) -> tuple[TraceStep, ...]:
         return (TraceStep("answer", sum(self._stages.ms.values()), {**detail, "rungs": self.rungs}),)

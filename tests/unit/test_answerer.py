@@ -9,6 +9,7 @@ import pytest
 
 from rag.answer.abstention import ABSTENTION
 from rag.answer.answerer import Answerer, AnswerLimits
+from rag.answer.review import Review
 from rag.embedding.base import Vectors
 from rag.errors import ArdoiseError, DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable
 from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message
@@ -156,6 +157,32 @@ async def test_a_cut_at_the_token_limit_is_noted() -> None:
     answer = await ask(ScriptedChat([ChatReply(SAID, "length", "m")]))
     assert answer.grade == "full"
     assert "1024 tokens" in answer.degraded[0].why
+
+
+async def test_the_trace_says_which_checks_flagged_and_who_looked_again() -> None:
+    wrong = "The KV cache stores 42 keys and values [1]. The KV cache stores keys and values. [1]"
+    judge = ScriptedChat([ChatReply('{"supported": [false]}', "stop", "j", usage=Usage(3, 1))])
+    answerer = Answerer(ExtractiveChat(HashingEmbedder()), review=Review(HashingEmbedder(), judge))
+    chat = ScriptedChat([ChatReply(wrong, "stop", "m", usage=Usage(5, 6))])
+    answer = await answerer.answer(QUESTION, HITS, chat, "en", Deadline.after(20))
+    assert [(one.flags, one.supported) for one in answer.citations] == [
+        (("numbers", "judge"), False),
+        ((), True),
+    ]
+    assert answer.trace[0].detail["checks"] == {
+        "flagged": {"numbers": 1, "judge": 1},
+        "similarity": {"compared": 1},
+        "judge": {"model": "scripted", "judged": 1},
+    }
+    assert answer.usage == Usage(5 + 3, 6 + 1)
+    assert list(answer.timings) == ["context", "generate", "cite", "review"]
+
+
+async def test_a_judge_that_is_down_is_a_degradation_of_an_answer_that_is_still_full() -> None:
+    judge = ScriptedChat([ModelUnavailable("vllm (j) is unavailable")])
+    answerer = Answerer(ExtractiveChat(HashingEmbedder()), review=Review(HashingEmbedder(), judge))
+    answer = await answerer.answer(QUESTION, HITS, ScriptedChat([SAID]), "en", Deadline.after(20))
+    assert (answer.grade, [one.part for one in answer.degraded]) == ("full", ["judge of citations"])
 
 
 async def test_a_model_that_abstains_cites_nothing() -> None:
