@@ -235,7 +235,7 @@ class _Respondent:
         """
         asked = await ask_labelled(self._system, question, self._agent)
         answer, backend = asked.answer, self._settings.generation.backend
-        if backend != EXTRACTIVE and answer.grade != "full":
+        if backend != EXTRACTIVE and answer.grade not in ("full", "cut"):
             why = "; ".join(f"{one.part}: {one.why}" for one in answer.degraded) or "no reason was given"
             raise ModelUnavailable(f"answered without the model ({answer.grade}): {why}")
         return asked

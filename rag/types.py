@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Metadata = Mapping[str, Any]
-Grade = Literal["full", "other_model", "cached", "extractive"]
+Grade = Literal["full", "other_model", "cut", "cached", "extractive"]
+"""How an answer came about: by the configured model, by another, by one that its token limit cut short, out
+of the cache, or by extraction.
+"""
 
 
 @dataclass(frozen=True, slots=True)

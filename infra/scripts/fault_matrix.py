@@ -71,6 +71,10 @@ deadline of 60 s against the provider of `tests/servers`, under the default poli
 silence bounded to {IDLE_S} s where it is the fault). *Calls* are those that reached the provider's door, *waited* is the time between
 them, with jitter at its most. *Taken back* says whether words had been shown that a retraction then took back.
 
+The grades go down with the ladder: `full`, by the configured model; `other_model`, by one of `resilience.fallbacks`;
+`cut`, by either, but cut short by `generation.max_tokens`; `cached`, given before; `extractive`, quoted sentences. An
+answer that is cut stands: another model would meet the same limit. It is never kept in the cache.
+
 | fault | backend | caller sees | `degraded` for | calls | waited, s | taken back |
 |---|---|---|---|---:|---:|---|
 """  # noqa: E501 - a table's head is one line
@@ -135,8 +139,8 @@ async def row(fault: str, backend: str, url: str) -> Row:
     else:
         sees = f"grade `{answer.grade}`"
         said = " ".join(item.why for item in answer.degraded)
-        failed = [rung["outcome"] for rung in answer.trace[0].detail["rungs"][:-1]]
-        reason = ", ".join(failed) or ("length" if answer.degraded else "")
+        outcomes = [rung["outcome"] for rung in answer.trace[0].detail["rungs"]]
+        reason = ", ".join(outcome for outcome in outcomes if outcome != "answered")
     finally:
         await bare.close()
     return Row(fault, backend, sees, reason, counters.count("calls"), sum(clock.slept), bool(retracted), said)

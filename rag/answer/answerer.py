@@ -45,7 +45,8 @@ class Answerer:
     """Answers with the chat model it is given, and goes down the ladder when that one cannot.
 
     The rungs: ``others`` in their order, an answer that ``recall`` still has, and ``fallback``. Each rung is
-    written down in ``degraded`` and in the trace, and counted as ``rungs`` by ``model`` and ``outcome``.
+    written down in ``degraded`` and in the trace, and counted as ``rungs`` by ``model`` and ``outcome``. An
+    answer that met its token limit is kept, as another model would meet it too, and graded ``cut``.
     ``review`` looks at the citations once more; without it the checks by words are all.
     """
 
@@ -122,10 +123,12 @@ class Answerer:
                     raise
                 attempt.failed(model, error)
                 continue
+            grade: Grade = "full" if place == 0 else "other_model"
             if reply.finish == "length":
+                grade = "cut"
                 why = f"the answer was cut at {self._limits.answer_tokens} tokens"
                 attempt.degraded.append(Degradation(model.name, why))
-            return await attempt.answer("full" if place == 0 else "other_model", context, reply)
+            return await attempt.answer(grade, context, reply)
         return None
 
 
@@ -178,7 +181,8 @@ class _Attempt:
         if not reply.text.strip():
             raise ModelCut(f"{chat.name}: an empty answer")
         hedge = {"hedged": True} if reply.hedged else {}
-        self.rungs.append({"model": chat.name, "outcome": "answered", **hedge})
+        outcome = "length" if reply.finish == "length" else "answered"
+        self.rungs.append({"model": chat.name, "outcome": outcome, **hedge})
         return context, reply
 
     def failed(self, chat: ChatModel, error: ArdoiseError) -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.socket
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLD = {"fault-400", "wrong key", "fault-403", "fault-404", "fault-422"}
-WELL = {"model", "flaky-2", "fault-length"}
+GRADES = {"model": "full", "flaky-2": "full", "fault-length": "cut"}
 
 
 def _script() -> ModuleType:
@@ -38,8 +38,8 @@ async def test_the_page_is_fresh_and_every_row_keeps_the_rules() -> None:
         if row.fault in TOLD:
             assert "ModelRefused" in row.sees, row
             assert row.calls == 1, row
-        elif row.fault in WELL:
-            assert row.sees == "grade `full`", row
+        elif row.fault in GRADES:
+            assert row.sees == f"grade `{GRADES[row.fault]}`", row
         else:
             assert row.sees == "grade `extractive`", row
             assert row.backend in row.said, row

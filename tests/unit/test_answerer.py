@@ -9,6 +9,7 @@ import pytest
 
 from rag.answer.abstention import ABSTENTION
 from rag.answer.answerer import Answerer, AnswerLimits
+from rag.answer.cache.answers import worth_keeping
 from rag.answer.review import Review
 from rag.embedding.base import Vectors
 from rag.errors import ArdoiseError, DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable
@@ -16,6 +17,7 @@ from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
 from rag.resilience.deadline import Deadline
+from rag.telemetry.counters import Counters
 from rag.types import Answer, Chunk, Hit, Usage
 from tests.fakes import HashingEmbedder
 
@@ -153,10 +155,25 @@ async def test_extraction_that_was_asked_for_is_its_own_grade_and_no_degradation
     assert (answer.grade, answer.degraded) == ("extractive", ())
 
 
-async def test_a_cut_at_the_token_limit_is_noted() -> None:
-    answer = await ask(ScriptedChat([ChatReply(SAID, "length", "m")]))
-    assert answer.grade == "full"
-    assert "1024 tokens" in answer.degraded[0].why
+@pytest.mark.parametrize("streaming", [False, True])
+async def test_an_answer_cut_at_its_token_limit_is_kept_at_a_grade_of_its_own(streaming: bool) -> None:
+    answer = await ask(ScriptedChat([ChatReply(SAID, "length", "m")]), [] if streaming else None)
+    assert (answer.grade, answer.text) == ("cut", SAID)
+    assert [(one.part, one.why) for one in answer.degraded] == [
+        ("scripted", "the answer was cut at 1024 tokens")
+    ]
+    assert answer.trace[0].detail["rungs"] == [{"model": "scripted", "outcome": "length"}]
+    assert not worth_keeping(answer)
+
+
+async def test_what_another_model_was_cut_in_is_cut_as_well() -> None:
+    other, counters = ScriptedChat([ChatReply(SAID, "length", "m")]), Counters()
+    fallback = ExtractiveChat(HashingEmbedder())
+    answerer = Answerer(fallback, others=[other], counters=counters)
+    down = ScriptedChat([ModelUnavailable("down")])
+    answer = await answerer.answer(QUESTION, HITS, down, "en", Deadline.after(20))
+    assert answer.grade == "cut"
+    assert counters.count("rungs", model="scripted", outcome="length") == 1
 
 
 async def test_the_trace_says_which_checks_flagged_and_who_looked_again() -> None:
