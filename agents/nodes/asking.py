@@ -30,7 +30,7 @@ async def ask(
     if context.chat.name == EXTRACTIVE:
         return None
     prompt = await context.chat.count_tokens(request.messages)
-    need = Usage(prompt * beside, request.max_tokens * beside) + context.bounds.answer
+    need = Usage(prompt.tokens * beside, request.max_tokens * beside) + context.bounds.answer
     more = Spent(steps=ENDING, tool_calls=(calls + 1) * beside - 1 if calls else 0, tokens=need)
     if bound := ran_out(context.bounds, spent + note.spent, context.deadline, more):
         note.degraded.append(told(bound))

@@ -10,8 +10,8 @@ import json
 from collections.abc import AsyncGenerator, Sequence
 
 from eval.redteam.attacks import Attack
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, ToolCall
-from rag.llm.tokens import estimated_tokens
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount, ToolCall
+from rag.llm.tokens import estimate
 
 SEARCH = "search_corpus"
 
@@ -52,9 +52,9 @@ class ObedientChat:
             yield ChatDelta(reply.text[start : start + 9])
         yield ChatDelta(reply=reply)
 
-    async def count_tokens(self, messages: Sequence[Message]) -> int:
+    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
         """An estimate."""
-        return estimated_tokens(messages)
+        return estimate(messages)
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -163,16 +163,21 @@ class _Attempt:
 
     async def run(self, chat: ChatModel, deadline: Deadline) -> tuple[Context, ChatReply]:
         """Asks ``chat``; its words go to ``on_token`` unless another model's went there and still stand."""
+
+        async def count(messages: Sequence[Message]) -> int:
+            return (await chat.count_tokens(messages)).tokens
+
         with self._stages.time("context"):
             async with deadline.limit("context"):
                 context = await build_context(
                     self._question,
                     self._hits,
                     self._language,
-                    count=chat.count_tokens,
+                    count=count,
                     budget=self._limits.prompt_tokens,
                     history=self._history,
                 )
+                prompt = await chat.count_tokens(context.messages)
         request = ChatRequest(
             context.messages, deadline, max_tokens=self._limits.answer_tokens, evidence=context.evidence
         )
@@ -182,7 +187,8 @@ class _Attempt:
             raise ModelCut(f"{chat.name}: an empty answer")
         hedge = {"hedged": True} if reply.hedged else {}
         outcome = "length" if reply.finish == "length" else "answered"
-        self.rungs.append({"model": chat.name, "outcome": outcome, **hedge})
+        counted = {"counted": prompt.tokens, "estimated": prompt.estimated}
+        self.rungs.append({"model": chat.name, "outcome": outcome, "prompt_tokens": counted, **hedge})
         return context, reply
 
     def failed(self, chat: ChatModel, error: ArdoiseError) -> None:

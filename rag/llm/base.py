@@ -85,6 +85,14 @@ class ChatRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCount:
+    """Tokens of a prompt; ``estimated`` where neither the model's own tokenizer nor its server counted."""
+
+    tokens: int
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChatReply:
     """A whole reply; ``model`` is the name that the backend reports. ``length`` as finish is not success.
 
@@ -131,8 +139,8 @@ class ChatModel(Protocol):
     def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; closing the iterator frees the connection."""
 
-    async def count_tokens(self, messages: Sequence[Message]) -> int:
-        """Tokens that these messages take in the prompt."""
+    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+        """Tokens that these messages take in the prompt, and whether that is an estimate."""
 
     async def close(self) -> None:
         """Lets go of connections."""

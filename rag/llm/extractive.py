@@ -12,12 +12,12 @@ from collections.abc import AsyncGenerator, Sequence
 from rag.answer.abstention import abstention
 from rag.embedding.base import Embedder
 from rag.errors import ModelRefused
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount
 from rag.llm.extractive_follow_ups import follow_up, own_part
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import candidates
-from rag.llm.tokens import estimated_tokens
+from rag.llm.tokens import estimate
 
 EXTRACTIVE = "extractive"
 _MOST_CANDIDATES = 64  # embedded per question: about six passages of 250 tokens, the best-ranked first
@@ -52,9 +52,9 @@ class ExtractiveChat:
                 yield ChatDelta(sentence)
         yield ChatDelta(reply=reply)
 
-    async def count_tokens(self, messages: Sequence[Message]) -> int:
+    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
         """An estimate: nothing here has a window that could overflow."""
-        return estimated_tokens(messages)
+        return estimate(messages)
 
     async def close(self) -> None:
         """Nothing to let go of."""

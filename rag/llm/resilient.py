@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import partial
 
 from rag.errors import ModelUnavailable
-from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message
+from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount
 from rag.llm.hedging import hedged
-from rag.llm.tokens import estimated_tokens
+from rag.llm.tokens import estimate
 from rag.resilience.policy import Policy
 
 
@@ -78,7 +78,7 @@ class ResilientChat:
             async for delta in deltas:
                 yield delta
 
-    async def count_tokens(self, messages: Sequence[Message]) -> int:
+    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
         """As the backend counts; a backend that is left alone is not asked that either.
 
         Where it does not answer this, an estimate does: whether it is down is for the call itself to find
@@ -88,7 +88,7 @@ class ResilientChat:
         try:
             return await self._inner.count_tokens(messages)
         except ModelUnavailable:
-            return estimated_tokens(messages)
+            return estimate(messages)
 
     async def close(self) -> None:
         """Closes the backend."""

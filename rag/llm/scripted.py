@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.errors import ArdoiseError, ModelRefused
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message
-from rag.llm.tokens import estimated_tokens
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount
+from rag.llm.tokens import estimate
 
 _PIECE = 7  # characters of a streamed piece: short enough to split words, markers and accents
 
@@ -58,9 +58,9 @@ class ScriptedChat:
             raise end
         yield ChatDelta(reply=end)
 
-    async def count_tokens(self, messages: Sequence[Message]) -> int:
+    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
         """An estimate."""
-        return estimated_tokens(messages)
+        return estimate(messages)
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from rag.llm.base import Message
+from rag.llm.base import Message, TokenCount
 from rag.llm.wire import wire_messages
 
 _CHARACTERS_PER_TOKEN = 4  # English prose under a vocabulary of 32k to 131k; French takes a little less
@@ -22,17 +22,27 @@ def estimated_tokens(messages: Sequence[Message]) -> int:
     )
 
 
-async def mistral_tokens(model: str, messages: Sequence[Message]) -> int:
+def estimate(messages: Sequence[Message]) -> TokenCount:
+    """``estimated_tokens``, marked as what it is."""
+    return TokenCount(estimated_tokens(messages), estimated=True)
+
+
+async def mistral_tokens(model: str, messages: Sequence[Message]) -> TokenCount:
     """Tokens by ``mistral-common``, whose package carries the tokenizers, loaded at the first count.
 
     A conversation that ends with a question or a tool's result is counted in the template of the model where
-    the package knows the model, else in that of Tekken, the vocabulary of Mistral's later models. Of other
-    messages, as parts of a prompt that is not whole yet, each text is counted, and 4 tokens for its markers.
+    the package knows the model: that is no estimate. Else the template is that of Tekken, the vocabulary of
+    Mistral's later models. Of other messages, as parts of a prompt that is not whole yet, each text is
+    counted, and 4 tokens for its markers. Without the package the estimate is by characters.
     """
 
-    def count() -> int:
-        tokenizer = _tokenizer(model)
-        return _in_template(tokenizer, messages) or _by_text(tokenizer, messages)
+    def count() -> TokenCount:
+        try:
+            tokenizer, own = _tokenizer(model)
+        except ImportError:
+            return estimate(messages)
+        whole = _in_template(tokenizer, messages)
+        return TokenCount(whole or _by_text(tokenizer, messages), estimated=whole is None or not own)
 
     return await asyncio.to_thread(count)
 
@@ -56,10 +66,16 @@ def _by_text(tokenizer: Any, messages: Sequence[Message]) -> int:
     )
 
 
-def _tokenizer(model: str) -> Any:
+def _tokenizer(model: str) -> tuple[Any, bool]:
+    """The tokenizer for a model, and whether it is the model's own."""
     from mistral_common.tokens.tokenizers.mistral import MODEL_NAME_TO_TOKENIZER_CLS
 
-    return _loaded(model if model in MODEL_NAME_TO_TOKENIZER_CLS else None)
+    if model in MODEL_NAME_TO_TOKENIZER_CLS:
+        try:
+            return _loaded(model), True
+        except ImportError:  # models of before 2024-07 need the sentencepiece package
+            pass
+    return _loaded(None), False
 
 
 @lru_cache(maxsize=2)
@@ -67,9 +83,4 @@ def _loaded(model: str | None) -> Any:
     """The tokenizer of a model that the package knows, or Tekken, once for all others: it takes seconds."""
     from mistral_common.tokens.tokenizers.mistral import MODEL_NAME_TO_TOKENIZER_CLS, MistralTokenizer
 
-    try:
-        if model is not None:
-            return MODEL_NAME_TO_TOKENIZER_CLS[model]()
-    except ImportError:  # models of before 2024-07 need the sentencepiece package
-        pass
-    return MistralTokenizer.v3(is_tekken=True)
+    return MistralTokenizer.v3(is_tekken=True) if model is None else MODEL_NAME_TO_TOKENIZER_CLS[model]()

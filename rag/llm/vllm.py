@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.llm.assembly import Assembly
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount
 from rag.llm.failures import Source
 from rag.llm.sdk_errors import openai_errors
-from rag.llm.tokens import estimated_tokens
+from rag.llm.tokens import estimate
 from rag.llm.wire import check_settings, connection_limits, paced, patience, wire_messages, wire_request
 from rag.types import Usage
 
@@ -91,7 +91,7 @@ class VllmChat:
                 await chunks.close()
         yield ChatDelta(reply=assembly.reply(request.tool_choice == "required"))
 
-    async def count_tokens(self, messages: Sequence[Message]) -> int:
+    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
         """Tokens by the server's ``/tokenize``, chat template included; an estimate without that route.
 
         Raises:
@@ -106,7 +106,7 @@ class VllmChat:
             )
             found = response.json() if response.status_code == 200 else None
         count = found.get("count") if isinstance(found, dict) else None
-        return count if isinstance(count, int) else estimated_tokens(messages)
+        return TokenCount(count) if isinstance(count, int) else estimate(messages)
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -27,10 +27,12 @@ from rag.llm.base import (
     Evidence,
     Message,
     Passage,
+    TokenCount,
     ToolCall,
     ToolSpec,
 )
 from rag.llm.scripted import Broken, ScriptedChat
+from rag.llm.tokens import estimate
 from rag.resilience.deadline import Deadline
 from rag.types import Usage
 from tests.fakes import HashingEmbedder
@@ -170,7 +172,7 @@ class TestEveryBackend:
     async def test_more_text_takes_more_tokens(self, build: Build, backend: str) -> None:
         chat = build(backend)
         short, long = [await chat.count_tokens([Message("user", "cache " * n)]) for n in (10, 100)]
-        assert 0 < short < long
+        assert 0 < short.tokens < long.tokens
 
     @pytest.mark.parametrize(
         ("backend", "tokens"), [("mistral", 18), ("vllm", 18), ("scripted", 18), ("extractive", 0)]
@@ -397,7 +399,14 @@ class TestBackendsWithAWire:
 
     async def test_vllm_tokens_are_counted_by_the_server(self, build: Build) -> None:
         # The test server counts words.
-        assert await build("vllm").count_tokens([Message("system", "a b"), Message("user", "c d e")]) == 2 + 3
+        messages = [Message("system", "a b"), Message("user", "c d e")]
+        assert await build("vllm").count_tokens(messages) == TokenCount(2 + 3)
+
+    async def test_vllm_tokens_are_an_estimate_and_say_so_where_no_server_counts_them(
+        self, build: Build
+    ) -> None:
+        messages = [Message("user", "c d e")]
+        assert await build("vllm", "no-tokenize").count_tokens(messages) == estimate(messages)
 
     async def test_vllm_behind_a_proxy_that_answers_html_says_so_when_tokens_are_counted(
         self, build: Build

@@ -14,7 +14,7 @@ import uvicorn
 
 from app.http.api import create_app
 from app.settings import Settings
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, ToolCall
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, TokenCount, ToolCall
 from rag.llm.scripted import ScriptedChat
 from tests.integration.test_api import QUESTION, STREAM, client, events
 from tests.system import small_settings, small_system, write_pages
@@ -143,8 +143,8 @@ class Slow:
         finally:
             self.stopped.set()
 
-    async def count_tokens(self, messages: Any) -> int:
-        return 1
+    async def count_tokens(self, messages: Any) -> TokenCount:
+        return TokenCount(1)
 
     async def close(self) -> None:
         pass

@@ -1,9 +1,10 @@
 """A chat-completions server for tests: Mistral's and OpenAI's wire protocol, told what to do by model name.
 
-``model`` answers; ``vllm-calls`` splits its tool calls as vLLM does, ``two-calls`` makes two with their
-deltas interleaved; ``mends`` breaks its schema until it is told so; ``flaky-2`` fails twice with 500, then
-answers; ``slow-first-…`` is silent once, then answers. ``fault-…`` fails as ``tests/servers/faults.py`` says,
-``load:…`` as ``tests/servers/load.py`` says; a name that is none of these is unknown.
+``model`` answers; ``no-tokenize`` counts no tokens; ``vllm-calls`` splits its tool calls as vLLM does,
+``two-calls`` makes two with their deltas interleaved; ``mends`` breaks its schema until it is told so;
+``flaky-2`` fails twice with 500, then answers; ``slow-first-…`` is silent once, then answers. ``fault-…``
+fails as ``tests/servers/faults.py`` says, ``load:…`` as ``tests/servers/load.py`` says; a name that is none
+of these is unknown.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class Provider:
             page := await refusal(body["model"])
         ):
             return page  # a proxy answers so on every path
+        if body["model"] == "no-tokenize":
+            return error(404, "Not Found")
         messages = body["messages"]
         return JSONResponse({"count": sum(len(message["content"].split()) for message in messages)})
 

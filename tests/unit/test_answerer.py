@@ -13,7 +13,7 @@ from rag.answer.cache.answers import worth_keeping
 from rag.answer.review import Review
 from rag.embedding.base import Vectors
 from rag.errors import ArdoiseError, DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable
-from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message
+from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
 from rag.resilience.deadline import Deadline
@@ -162,8 +162,21 @@ async def test_an_answer_cut_at_its_token_limit_is_kept_at_a_grade_of_its_own(st
     assert [(one.part, one.why) for one in answer.degraded] == [
         ("scripted", "the answer was cut at 1024 tokens")
     ]
-    assert answer.trace[0].detail["rungs"] == [{"model": "scripted", "outcome": "length"}]
+    assert [rung["outcome"] for rung in answer.trace[0].detail["rungs"]] == ["length"]
     assert not worth_keeping(answer)
+
+
+@pytest.mark.parametrize("estimated", [False, True])
+async def test_the_trace_says_how_long_the_prompt_was_and_whether_that_is_an_estimate(
+    estimated: bool,
+) -> None:
+    class Counted(ScriptedChat):
+        async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+            return TokenCount(100 * len(messages), estimated)
+
+    answer = await ask(Counted([SAID]))
+    (rung,) = answer.trace[0].detail["rungs"]
+    assert rung["prompt_tokens"] == {"counted": 2 * 100, "estimated": estimated}
 
 
 async def test_what_another_model_was_cut_in_is_cut_as_well() -> None:

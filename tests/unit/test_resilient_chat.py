@@ -19,7 +19,7 @@ from rag.errors import (
     Outage,
     PromptTooLong,
 )
-from rag.llm.base import ChatRequest, Message
+from rag.llm.base import ChatRequest, Message, TokenCount
 from rag.llm.resilient import ResilientChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
 from rag.llm.tokens import estimated_tokens
@@ -150,12 +150,12 @@ async def test_a_backend_that_keeps_failing_is_no_longer_asked_then_tried_once()
 async def test_tokens_are_estimated_where_the_backend_does_not_answer_so_that_the_call_finds_out() -> None:
     rig = Rig([])
 
-    async def unanswered(messages: Sequence[Message]) -> int:
+    async def unanswered(messages: Sequence[Message]) -> TokenCount:
         raise down("connection")
 
     rig.inner.count_tokens = unanswered  # type: ignore[method-assign]
     asked = [Message("user", "one two three")]
-    assert await rig.chat.count_tokens(asked) == estimated_tokens(asked)
+    assert await rig.chat.count_tokens(asked) == TokenCount(estimated_tokens(asked), estimated=True)
 
 
 async def test_100_concurrent_callers_send_one_probe() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from rag.llm.base import Message, ToolCall
-from rag.llm.tokens import estimated_tokens, mistral_tokens
+from rag.llm import tokens
+from rag.llm.base import Message, TokenCount, ToolCall
+from rag.llm.tokens import estimate, estimated_tokens, mistral_tokens
 
 TEXT = "The KV cache stores keys and values; it takes 131,072 bytes per token."
 SYSTEM, USER = Message("system", "You answer from passages."), Message("user", TEXT)
@@ -30,8 +31,12 @@ def _tekken() -> Any:
     return MistralTokenizer.v3(is_tekken=True)
 
 
-@pytest.mark.parametrize("model", ["mistral-small-latest", "a-model-of-tomorrow"])
-async def test_a_whole_conversation_is_counted_in_the_models_template(model: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "estimated"), [("mistral-small-2409", False), ("a-model-of-tomorrow", True)]
+)
+async def test_a_whole_conversation_is_counted_in_the_models_template_or_in_tekkens_as_an_estimate(
+    model: str, estimated: bool
+) -> None:
     said = Message("assistant", "It does.")
     expected = in_template(
         {"role": "system", "content": SYSTEM.content},
@@ -39,7 +44,8 @@ async def test_a_whole_conversation_is_counted_in_the_models_template(model: str
         {"role": "assistant", "content": said.content},
         {"role": "user", "content": TEXT},
     )
-    assert await mistral_tokens(model, [SYSTEM, Message("user", "Why?"), said, USER]) == expected
+    counted = await mistral_tokens(model, [SYSTEM, Message("user", "Why?"), said, USER])
+    assert counted == TokenCount(expected, estimated)
 
 
 @pytest.mark.parametrize(
@@ -58,13 +64,42 @@ async def test_a_whole_conversation_is_counted_in_the_models_template(model: str
 async def test_part_of_a_prompt_is_counted_as_well(part: list[Message]) -> None:
     count = await mistral_tokens("mistral-small-latest", part)
     longer = await mistral_tokens("mistral-small-latest", [*part[:-1], _twice(part[-1])])
-    assert 0 < count < longer
+    assert 0 < count.tokens < longer.tokens
+    assert count.estimated
 
 
 async def test_the_parts_of_a_prompt_are_not_less_than_the_whole() -> None:
     """A budget that is filled by parts holds for the prompt that is sent."""
     parts = [await mistral_tokens("mistral-small-latest", [one]) for one in (SYSTEM, USER)]
-    assert sum(parts) >= await mistral_tokens("mistral-small-latest", [SYSTEM, USER])
+    whole = await mistral_tokens("mistral-small-latest", [SYSTEM, USER])
+    assert sum(part.tokens for part in parts) >= whole.tokens
+
+
+async def test_without_the_tokenizers_package_it_is_an_estimate_by_characters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(_model: str) -> Any:
+        raise ImportError("No module named 'mistral_common'")
+
+    monkeypatch.setattr(tokens, "_tokenizer", missing)
+    assert await mistral_tokens("mistral-small-2409", [SYSTEM, USER]) == estimate([SYSTEM, USER])
+
+
+async def test_a_known_model_whose_tokenizer_cannot_be_loaded_is_counted_as_an_estimate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def loaded(model: str | None) -> Any:
+        if model is not None:
+            raise ImportError("sentencepiece")
+        return _tekken()
+
+    monkeypatch.setattr(tokens, "_loaded", loaded)
+    counted = await mistral_tokens("mistral-tiny-2407", [USER])
+    assert counted == TokenCount(in_template({"role": "user", "content": TEXT}), estimated=True)
+
+
+def test_an_estimate_is_marked() -> None:
+    assert estimate([SYSTEM, USER]) == TokenCount(estimated_tokens([SYSTEM, USER]), estimated=True)
 
 
 def test_the_estimate_is_a_quarter_of_the_characters_and_four_a_message() -> None:
