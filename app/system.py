@@ -209,8 +209,21 @@ class System:
         await asyncio.to_thread(detect_language, "warm up")
         if self._parts.foreign is not None:
             await self._parts.foreign.offered()
-        if self._settings.collection in await self._collections.names():
-            await self._open(None)
+        await self.prepare()
+
+    async def prepare(self, collection: str | None = None, llm: str | None = None) -> None:
+        """Opens the collection and loads the chat models' tokenizers, before a question's deadline runs.
+
+        The first count of tokens loads a tokenizer, which takes seconds, in a thread of its own.
+
+        Raises:
+            IndexInUse: another process has the collection open; nothing was loaded in vain.
+        """
+        if self.collection_name(collection) in await self._collections.names():
+            await self._open(collection)
+        async with self._chat(llm) as chat:
+            for model in (chat, *self._parts.others):
+                await model.count_tokens([Message("user", "warm up")])
 
     async def close(self) -> None:
         """Closes collections, connections and worker threads."""

@@ -49,6 +49,7 @@ async def _ask(given: Json, live: bool) -> Json:
     settings = load_settings()
     try:
         async with open_system(settings, owner="ardoise ask") as system:
+            await system.prepare(request.collection, request.llm)
             return await (answer_live(system, request) if live else system.ask(request))
     except IndexInUse as error:
         answered = await ask_remotely(request, settings, error)
