@@ -43,9 +43,6 @@ from rag.sparse.base import SparseEncoder
 from rag.telemetry.counters import Counters
 from rag.types import Chunk
 
-MISTRAL_MODEL = "mistral-small-latest"
-"""The model that a Mistral key alone selects."""
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -273,7 +270,7 @@ def build_chat(settings: Settings, backend: str, embedder: Embedder, model: str 
     return build_chat_model(
         backend,
         embedder=sentence_embedder(embedder),
-        model=model or generation.model or (MISTRAL_MODEL if backend == "mistral" else ""),
+        model=model or generation.model_at(backend),
         api_key=_secret(key),
         server_url=generation.vllm_url if backend == "vllm" else generation.mistral_url,
     )

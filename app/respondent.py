@@ -16,7 +16,6 @@ from app.answers import prompts_digest
 from app.collections import Collections, Opened, searcher_over
 from app.evaluation import ask_labelled, build_judge_chat, build_settings_judge, look_back
 from app.parts import (
-    MISTRAL_MODEL,
     Parts,
     build_resilient_chat,
     build_settings_reranker,
@@ -165,7 +164,7 @@ def _judge_model(settings: Settings) -> str:
     generation, judge = settings.generation, settings.judge
     backend = judge.llm or generation.backend
     model = judge.model or (generation.model if backend == generation.backend else None)
-    model = model or (MISTRAL_MODEL if backend == "mistral" else "")
+    model = generation.model_copy(update={"model": model}).model_at(backend)
     return f"{backend}:{model}" if model else backend
 
 

@@ -125,8 +125,9 @@ class GenerationSettings(Section):
         None, description="unset: mistral when a key is there, extractive otherwise"
     )
     model: str | None = Field(
-        None, description="the model's name at the backend; unset: mistral-small-latest for mistral"
+        None, description="the model's name at the backend; unset: mistral_model for mistral"
     )
+    mistral_model: str = Field("mistral-small-latest", description="what a Mistral key alone selects")
     judge: str | None = Field(
         None,
         pattern=r"^(mistral|vllm):\S+$",
@@ -145,6 +146,10 @@ class GenerationSettings(Section):
     def backend(self) -> Literal["extractive", "mistral", "vllm"]:
         """The chosen backend, with the default filled in."""
         return self.llm or ("mistral" if self.mistral_api_key else "extractive")
+
+    def model_at(self, backend: str) -> str:
+        """The model's name at a backend; empty where somebody has to set it."""
+        return self.model or (self.mistral_model if backend == "mistral" else "")
 
 
 class RequestSettings(Section):

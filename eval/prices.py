@@ -29,7 +29,7 @@ Prices = Mapping[str, Price]
 
 
 def model_of(chat_name: str) -> str:
-    """The model in a chat model's name: ``mistral-small-latest`` of ``mistral:mistral-small-latest``."""
+    """The model in a chat model's name: ``open-model`` of ``vllm:open-model``."""
     return chat_name.partition(":")[2] or chat_name
 
 

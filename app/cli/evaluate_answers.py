@@ -17,7 +17,7 @@ from app.evaluation import (
     look_back,
     settings_prices,
 )
-from app.parts import MISTRAL_MODEL, build_settings_embedder
+from app.parts import build_settings_embedder
 from app.settings import Settings, load_settings
 from app.system import open_system
 from eval.answers import evaluate_answers
@@ -82,8 +82,7 @@ async def _asked(
     judge_chat: ChatModel,
     folder: Path | None,
 ) -> dict[str, Any]:
-    generation = settings.generation
-    default = MISTRAL_MODEL if generation.backend == "mistral" else generation.backend
+    backend = settings.generation.backend
     async with open_system(settings, owner="ardoise eval answers") as system:
         with progress_bar() as bar:
             task = bar.add_task("asking", total=len(questions))
@@ -92,7 +91,7 @@ async def _asked(
                 lambda question: ask_labelled(system, question),
                 judge,
                 look_back=lambda question, asked: look_back(system, question, asked),
-                model=generation.model or default,
+                model=settings.generation.model_at(backend) or backend,
                 judge_model=model_of(judge_chat.name),
                 prices=settings_prices(settings),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),

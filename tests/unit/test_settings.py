@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from app.sections import GenerationSettings
 from app.settings import Settings, load_settings
 from rag.errors import ConfigurationError
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +40,26 @@ def test_the_environment_wins_over_the_file_and_an_argument_over_both(tmp_path: 
 def test_a_key_alone_selects_mistral_unless_another_model_is_named() -> None:
     assert load_settings({"MISTRAL_API_KEY": "k"}).generation.backend == "mistral"
     assert load_settings({"MISTRAL_API_KEY": "k", "ARDOISE_LLM": "vllm"}).generation.backend == "vllm"
+
+
+def test_the_model_at_a_backend_is_the_one_that_is_set_and_only_mistral_has_one_without() -> None:
+    key = {"MISTRAL_API_KEY": "k"}
+    default = GenerationSettings.model_fields["mistral_model"].default
+    assert load_settings(key).generation.model_at("mistral") == default
+    assert load_settings(key).generation.model_at("vllm") == ""
+    another = key | {"ARDOISE_GENERATION__MISTRAL_MODEL": "ministral"}
+    assert load_settings(another).generation.model_at("mistral") == "ministral"
+    assert load_settings(another | {"ARDOISE_LLM_MODEL": "m"}).generation.model_at("mistral") == "m"
+
+
+def test_no_model_is_named_outside_the_settings_and_the_page_that_shows_the_default() -> None:
+    default = str(GenerationSettings.model_fields["mistral_model"].default)
+    assert f"by {default}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    boxes = (ROOT / box for box in ("rag", "ingest", "agents", "eval", "app"))
+    named = [
+        path for box in boxes for path in box.rglob("*.py") if default in path.read_text(encoding="utf-8")
+    ]
+    assert [path.relative_to(ROOT).as_posix() for path in named] == ["app/sections.py"]
 
 
 @pytest.mark.parametrize(
