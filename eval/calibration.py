@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from eval.judges.base import Judge, Judgement, Row
 from eval.rows import read_rows
 from rag.answer.citations import cite
+from rag.answer.support import CHECKS
 from rag.errors import BadInput
 from rag.llm.base import Passage
 from rag.types import Answer, Chunk, Hit
@@ -49,10 +50,11 @@ class Claim(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A claim and the judge's word on it."""
+    """A claim, the judge's word on it, and which checks of ``rag/answer/support.py`` flag it."""
 
     claim: Claim
     judgement: Judgement
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Calibration:
             "kappa": self._figure(kappa, labels, said),
             "balanced_accuracy": self._figure(balanced_accuracy, labels, said),
             "by_kind": self._by_kind(scored),
+            **({"by_check": self._by_check(scored, labels)} if self.metric == CLAIM_METRICS[0] else {}),
         }
 
     def _figure(self, figure: Any, labels: NDArray[np.bool_], said: NDArray[np.bool_]) -> dict[str, Any]:
@@ -98,6 +101,28 @@ class Calibration:
         value = figure(confusion(labels, said))
         bounds = [round(float(edge), 4) for edge in np.percentile(known, [2.5, 97.5])] if known else None
         return {"value": None if value is None else round(value, 4), "interval": bounds}
+
+    def _by_check(self, scored: Sequence[Judged], labels: NDArray[np.bool_]) -> dict[str, dict[str, Any]]:
+        """Of each check: the claims that it flags, and how many of these are not supported.
+
+        ``alone`` is the kappa of this check by itself, ``without`` that of all the others together.
+        """
+
+        def agreement(checks: Set[str]) -> float | None:
+            said = np.array([not checks & set(one.flags) for one in scored], dtype=bool)
+            value = kappa(confusion(labels, said))
+            return None if value is None else round(value, 4)
+
+        flagged = {name: [one.claim.supported for one in scored if name in one.flags] for name in CHECKS}
+        return {
+            name: {
+                "flagged": len(supported),
+                "rightly": supported.count(False),
+                "alone": agreement({name}),
+                "without": agreement(CHECKS.keys() - {name}),
+            }
+            for name, supported in flagged.items()
+        }
 
     def _by_kind(self, scored: Sequence[Judged]) -> dict[str, dict[str, int]]:
         """How many rows of each kind there are, and how many of them the judge got right."""
@@ -175,8 +200,10 @@ async def calibrate(claims: Sequence[Claim], judge: Judge, threshold: float = 0.
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def one(claim: Claim) -> Judged:
+        row = claim.row()
+        flags = tuple(flag for citation in row.answer.citations for flag in citation.flags)
         async with places:
-            return Judged(claim, (await judge.score(claim.row()))[metric])
+            return Judged(claim, (await judge.score(row))[metric], flags)
 
     judged = await asyncio.gather(*(one(claim) for claim in claims))
     return Calibration(judge.name, metric, threshold, tuple(judged))

@@ -87,9 +87,20 @@ def calibration_report(view: Mapping[str, Any]) -> str:
             *_table(["verdict", "claims"], [[name, str(n)] for name, n in view["confusion"].items()]),
             "",
             *_table(["kind", "right", "of"], kinds),
+            *_checks(view.get("by_check", {})),
             *(f"not judged: {one['id']}: {one['why']}" for one in view["failed"]),
         ]
     )
+
+
+def _checks(by_check: Mapping[str, Any]) -> list[str]:
+    """What each check of citations flags, rightly, and kappa of it alone and of the others without it."""
+    rows = [
+        [name, str(one["flagged"]), str(one["rightly"]), _number(one["alone"]), _number(one["without"])]
+        for name, one in by_check.items()
+    ]
+    head = ["check", "flagged", "rightly", "kappa alone", "kappa without"]
+    return ["", *_table(head, rows)] if rows else []
 
 
 def comparison_report(view: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ _FEWEST_WORDS = 3
 
 
 class SupportJudge:
-    """``supported_citations``: share of citations whose quote holds the words and numbers of its claim;
+    """``supported_citations``: share of citations that no check of ``rag/answer/support.py`` flags;
     ``cited_sentences``: share of the answer's sentences that carry such a citation.
     """  # noqa: D205 - two metrics, a line each
 

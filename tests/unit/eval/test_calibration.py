@@ -71,6 +71,7 @@ async def test_a_judge_that_never_answers_has_no_figures_and_no_zeros() -> None:
     view = (await calibrate([claim("a", True), claim("b", False)], Told(said))).view()
     assert view["kappa"] == view["balanced_accuracy"] == {"value": None, "interval": None}
     assert "–" in calibration_report(view)
+    assert "by_check" not in view
 
 
 async def test_the_threshold_decides_what_counts_as_supported() -> None:
@@ -118,6 +119,24 @@ def test_the_claims_of_the_handbook_are_those_that_the_script_makes() -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert CLAIMS.read_text(encoding="utf-8") == module.text()
+
+
+async def test_each_check_is_told_with_its_own_agreement_and_that_of_the_others_without_it() -> None:
+    quote = "The cache takes 4096 bytes for each token of Mistral 7B."
+    rows = [
+        ("The cache takes 4096 bytes for each token of Mistral 7B.", True),
+        ("The cache takes 8192 bytes for each token of Mistral 7B.", False),
+        ("The cache takes 4096 bytes for each token of Llama 2 7B.", False),
+        ("For each token the cache takes 4096 bytes in Mistral 7B.", True),
+    ]
+    claims = [Claim(id=said, claim=said, quote=quote, supported=held) for said, held in rows]
+    view = (await calibrate(claims, SupportJudge())).view()
+    numbers = view["by_check"]["numbers"]
+    half = (3 / 4 - 1 / 2) / (1 - 1 / 2)  # three of four agree: two unsupported, of which one is flagged
+    assert numbers == {"flagged": 1, "rightly": 1, "alone": half, "without": half}
+    assert view["by_check"]["entities"] == numbers
+    assert view["by_check"]["denial"] == {"flagged": 0, "rightly": 0, "alone": 0.0, "without": 1.0}
+    assert "kappa without" in calibration_report(view)
 
 
 async def test_the_support_checker_sees_other_numbers_and_passages_and_most_denials_and_swaps() -> None:
