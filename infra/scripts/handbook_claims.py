@@ -40,12 +40,37 @@ _OPPOSITES = [
     ("larger", "smaller"),
     ("higher", "lower"),
     ("first", "last"),
-    ("Mistral 7B", "Llama 2 7B"),
     ("precision", "recall"),
     ("dense", "sparse"),
     ("memory", "compute"),
     ("plus", "moins"),
     ("avant", "après"),
+]
+_NAMES = [
+    ("Mistral 7B", "Llama 2 7B"),
+    ("GQA", "MQA"),
+    ("RoPE", "ALiBi"),
+    ("BM25", "SPLADE"),
+    ("HNSW", "IVF"),
+    ("RRF", "MMR"),
+    ("nDCG", "MAP"),
+    ("DPO", "PPO"),
+    ("GPTQ", "AWQ"),
+    ("LoRA", "BitFit"),
+    ("AdamW", "Adafactor"),
+    ("ZeRO", "GPipe"),
+    ("H100", "A100"),
+    ("FP8", "INT4"),
+    ("bf16", "fp16"),
+    ("SQLite", "MongoDB"),
+    ("MCP", "REST"),
+    ("ColBERT", "DPR"),
+    ("SentencePiece", "WordPiece"),
+    ("RGPD", "CCPA"),
+    ("NCCL", "Gloo"),
+    ("TPOT", "TTFT"),
+    ("V100", "P100"),
+    ("DiskANN", "ScaNN"),
 ]
 
 
@@ -78,6 +103,15 @@ def other_term(claim: str) -> str | None:
     return None
 
 
+def other_name(claim: str) -> str | None:
+    """The claim with a model, method or thing named in it turned into another of its kind."""
+    for pair in _NAMES:
+        for one, other in (pair, pair[::-1]):
+            if re.search(rf"\b{one}\b", claim) and other not in claim:
+                return re.sub(rf"\b{one}\b", other, claim)
+    return None
+
+
 def plain_claims() -> list[Question]:
     """Questions whose answer is a sentence that one quote alone carries, in the quote's language."""
     return [
@@ -99,6 +133,7 @@ def claims() -> list[dict[str, object]]:
         ("negated", negated),
         ("other_term", other_term),
         ("other_number", other_number),
+        ("other_name", other_name),
     ]
     rows: list[dict[str, object]] = []
     used: list[Question] = []

@@ -139,7 +139,9 @@ async def test_each_check_is_told_with_its_own_agreement_and_that_of_the_others_
     assert "kappa without" in calibration_report(view)
 
 
-async def test_the_support_checker_sees_other_numbers_and_passages_and_most_denials_and_swaps() -> None:
-    kinds = (await calibrate(read_claims(CLAIMS), SupportJudge())).view()["by_kind"]
+async def test_the_support_checker_sees_other_numbers_and_passages_and_most_names_denials_and_swaps() -> None:
+    view = (await calibrate(read_claims(CLAIMS), SupportJudge())).view()
+    kinds = view["by_kind"]
     assert kinds["other_number"]["right"] == kinds["other_quote"]["right"] == 12
-    assert min(kinds["negated"]["right"], kinds["other_term"]["right"]) >= 10
+    assert all(check["without"] < view["kappa"]["value"] for check in view["by_check"].values())
+    assert min(kinds[kind]["right"] for kind in ("negated", "other_term", "other_name")) >= 10
