@@ -114,7 +114,7 @@ class Asked:
                         async for event in events:
                             yield event
                     return
-                found = Found(flight.made, self.question, 0.0, "exact")
+                found = self.cache.shared(flight.made, self.question)
         for event in _told(found, (time.perf_counter() - started) * 1000):
             yield event
 

@@ -82,7 +82,7 @@ def request_context(
         chat,
         parts.offline,
         {tool.name: tool for tool in foreign.tools} | default_tools(search, OpenLibrary(opened), store, user),
-        Answerer(parts.offline, limits, parts.others, recall, parts.counters, review),
+        Answerer(parts.offline, limits, parts.others, recall, parts.metrics, review),
         deadline,
         stages,
         build_bounds(settings, chat, deadline),

@@ -40,7 +40,7 @@ from rag.retriever import Retriever
 from rag.search import Searcher, Searching
 from rag.sparse import build_sparse_encoder
 from rag.sparse.base import SparseEncoder
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from rag.types import Chunk
 
 
@@ -64,7 +64,7 @@ class Parts:
     offline: ChatModel
     others: tuple[ChatModel, ...] = ()
     judge: ChatModel | None = None
-    counters: Counters = field(default_factory=Counters)
+    metrics: Metrics = field(default_factory=Metrics)
     cache: AnswerCache | None = None
     foreign: ToolSource | None = None
 
@@ -77,8 +77,8 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
     """
     embedder = build_settings_embedder(settings)
     retrieval = settings.retrieval
-    counters = Counters()
-    chat = build_resilient_chat(settings, settings.generation.backend, embedder, counters)
+    metrics = Metrics()
+    chat = build_resilient_chat(settings, settings.generation.backend, embedder, metrics)
     reranker, why = build_settings_reranker(settings, retrieval.reranker, embedder, chat)
     return Parts(
         embedder=embedder,
@@ -90,10 +90,10 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
         workers=Workers(threads=1, name="analyze"),
         chat=chat,
         offline=build_chat(settings, "extractive", embedder),
-        others=build_fallbacks(settings, embedder, counters),
-        judge=build_citation_judge(settings, embedder, counters),
-        counters=counters,
-        cache=build_settings_cache(settings, embedder, counters),
+        others=build_fallbacks(settings, embedder, metrics),
+        judge=build_citation_judge(settings, embedder, metrics),
+        metrics=metrics,
+        cache=build_settings_cache(settings, embedder, metrics),
         foreign=McpConnections(build_mcp_servers(settings)) if settings.mcp else None,
     )
 
@@ -114,7 +114,7 @@ def build_mcp_servers(settings: Settings) -> tuple[McpServer, ...]:
     )
 
 
-def build_settings_cache(settings: Settings, embedder: Embedder, counters: Counters) -> AnswerCache | None:
+def build_settings_cache(settings: Settings, embedder: Embedder, metrics: Metrics) -> AnswerCache | None:
     """The answer cache that the settings choose, if any.
 
     Raises:
@@ -132,7 +132,7 @@ def build_settings_cache(settings: Settings, embedder: Embedder, counters: Count
         kept_s=cache.kept_s,
         embedder=sentence_embedder(embedder),
         similarity=cache.similarity,
-        counters=counters,
+        metrics=metrics,
     )
 
 
@@ -277,7 +277,7 @@ def build_chat(settings: Settings, backend: str, embedder: Embedder, model: str 
 
 
 def build_resilient_chat(
-    settings: Settings, backend: str, embedder: Embedder, counters: Counters, model: str = ""
+    settings: Settings, backend: str, embedder: Embedder, metrics: Metrics, model: str = ""
 ) -> ChatModel:
     """A chat model under its own policy, held to the schemas of its requests; raises as ``build_chat``."""
     bare = build_chat(settings, backend, embedder, model)
@@ -299,20 +299,20 @@ def build_resilient_chat(
         open_s=given.breaker_open_s,
         open_max_s=max(given.breaker_open_s, given.breaker_open_max_s),
     )
-    return StructuredChat(ResilientChat(bare, Policy(bare.name, limits, counters)))
+    return StructuredChat(ResilientChat(bare, Policy(bare.name, limits, metrics)))
 
 
-def build_fallbacks(settings: Settings, embedder: Embedder, counters: Counters) -> tuple[ChatModel, ...]:
+def build_fallbacks(settings: Settings, embedder: Embedder, metrics: Metrics) -> tuple[ChatModel, ...]:
     """The models that the settings name for when the first one cannot answer, in their order.
 
     Raises:
         ConfigurationError: a key that one of them needs is missing.
     """
     names = (name.split(":", 1) for name in settings.resilience.fallbacks)
-    return tuple(build_resilient_chat(settings, kind, embedder, counters, model) for kind, model in names)
+    return tuple(build_resilient_chat(settings, kind, embedder, metrics, model) for kind, model in names)
 
 
-def build_citation_judge(settings: Settings, embedder: Embedder, counters: Counters) -> ChatModel | None:
+def build_citation_judge(settings: Settings, embedder: Embedder, metrics: Metrics) -> ChatModel | None:
     """The model that the settings name for reading cited sentences beside their quotes, if any.
 
     Raises:
@@ -321,7 +321,7 @@ def build_citation_judge(settings: Settings, embedder: Embedder, counters: Count
     if settings.generation.judge is None:
         return None
     kind, model = settings.generation.judge.split(":", 1)
-    return build_resilient_chat(settings, kind, embedder, counters, model)
+    return build_resilient_chat(settings, kind, embedder, metrics, model)
 
 
 def build_settings_chunker(settings: Settings, embedder: Embedder) -> Chunker:

@@ -185,7 +185,7 @@ async def _respondent(
     settings: Settings, shared: Parts, agent: bool, ground: Ground
 ) -> AsyncIterator[Respondent]:
     # Connections belong to one event loop, so each stage has a chat model of its own.
-    chat = build_resilient_chat(settings, settings.generation.backend, shared.embedder, shared.counters)
+    chat = build_resilient_chat(settings, settings.generation.backend, shared.embedder, shared.metrics)
     reranker = shared.reranker
     if settings.retrieval.reranker == "llm":
         reranker, _ = build_settings_reranker(settings, "llm", shared.embedder, chat)

@@ -20,6 +20,7 @@ from app.collections import Collections, Opened, searcher_over
 from app.conversations import Conversations
 from app.explained import with_explanation
 from app.library import Library
+from app.measuring import measured
 from app.parts import (
     Parts,
     build_parts,
@@ -67,7 +68,9 @@ class System:
         self._answers = KeptAnswers(settings, parts.cache)
         self.library = Library(settings, parts, self._collections, self._answers, self.conversations)
         self._places = settings.request.concurrency
+        self.metrics = parts.metrics
         self._choice = ToolChoice(settings.agent.tools_offered, parts.embedder)
+        self._chats: dict[str, ChatModel] = {settings.generation.backend: parts.chat}
         self._rerankers = {settings.retrieval.reranker: (parts.reranker, parts.reranker_why)}
 
     async def search(self, request: SearchRequest) -> Json:
@@ -86,13 +89,14 @@ class System:
             filter=Filter.of(request.filter),
             history=tuple(Message(turn.role, turn.content) for turn in request.history),
         )
-        with self._place(), stages.time("total"):
+        with measured(self.metrics, "search") as outcome, self._place(), stages.time("total"):
             opened = await self._open(request.collection)
             searcher, why = opened.retriever, self._parts.reranker_why
             if request.reranker is not None:
                 reranker, why = self._reranker(request.reranker)
                 searcher = searcher_over(opened.collection, self._parts, self._settings, reranker)
             result = await searcher.search(wanted, stages)
+            outcome.found(stages.ms, result.degraded)
         explanation = None
         if request.explain or request.expect:
             index, sparse = opened.collection.index, self._parts.sparse
@@ -234,7 +238,7 @@ class System:
         if self._parts.foreign is not None:
             await self._parts.foreign.close()
         judge = (self._parts.judge,) if self._parts.judge else ()
-        for model in (self._parts.chat, *self._parts.others, *judge):
+        for model in (*self._chats.values(), *self._parts.others, *judge):
             await model.close()
 
     def _reranker(self, kind: str) -> tuple[Reranker, str]:
@@ -255,34 +259,35 @@ class System:
     ) -> AsyncGenerator[tuple[Event, Json | None]]:
         """Events of a run within its place, its deadline and its thread, of which it is the only one."""
         deadline = Deadline.after(request.deadline_s or self._settings.request.deadline_s)
-        with self._place():
-            async with self._chat(request.llm) as chat:
-                opened = await self._open(request.collection)
-                asked = await self._answers.asked(request, opened, chat, deadline, alone)
-                thread = request.thread and self.thread_name(opened.name, request.user, request.thread)
-                async with self.conversations.claimed(thread, request.agent) as graph:
-                    user = request.user or ""
-                    store = await self.conversations.store() if user else None
-                    context, parts = request_context(
-                        self._settings,
-                        self._parts,
-                        opened,
-                        chat,
-                        deadline,
-                        store,
-                        user,
-                        asked.recall,
-                        await self._foreign(request, deadline),
-                    )
-                    context = replace(context, offer=self._choice)
-                    async with aclosing(asked.events(partial(start, graph, context, thread))) as events:
-                        async for event in events:
-                            done = None
-                            if isinstance(event, Done):
-                                done = answer_view(
-                                    request.question, event.answer, request.thread, parts, event.waiting
-                                )
-                            yield event, done
+        with measured(self.metrics, "ask") as outcome, self._place():
+            chat = self._chat(request.llm)
+            opened = await self._open(request.collection)
+            asked = await self._answers.asked(request, opened, chat, deadline, alone)
+            thread = request.thread and self.thread_name(opened.name, request.user, request.thread)
+            async with self.conversations.claimed(thread, request.agent) as graph:
+                user = request.user or ""
+                store = await self.conversations.store() if user else None
+                context, parts = request_context(
+                    self._settings,
+                    self._parts,
+                    opened,
+                    chat,
+                    deadline,
+                    store,
+                    user,
+                    asked.recall,
+                    await self._foreign(request, deadline),
+                )
+                context = replace(context, offer=self._choice)
+                async with aclosing(asked.events(partial(start, graph, context, thread))) as events:
+                    async for event in events:
+                        outcome.saw(event)
+                        done = None
+                        if isinstance(event, Done):
+                            done = answer_view(
+                                request.question, event.answer, request.thread, parts, event.waiting
+                            )
+                        yield event, done
 
     async def _foreign(self, request: AskRequest, deadline: Deadline) -> Offered:
         """Tools of other programs, which only the agent calls."""
@@ -302,18 +307,13 @@ class System:
         finally:
             self._places += 1
 
-    @asynccontextmanager
-    async def _chat(self, backend: str | None) -> AsyncIterator[ChatModel]:
-        """The configured chat model, or for one request another backend."""
-        if backend in (None, self._settings.generation.backend):
-            yield self._parts.chat
-            return
-        parts = self._parts
-        chat = build_resilient_chat(self._settings, backend or "", parts.embedder, parts.counters)
-        try:
-            yield chat
-        finally:
-            await chat.close()
+    def _chat(self, backend: str | None) -> ChatModel:
+        """The configured chat model or another backend, kept: its policy holds for all who ask it."""
+        name = backend or self._settings.generation.backend
+        if name not in self._chats:
+            parts = self._parts
+            self._chats[name] = build_resilient_chat(self._settings, name, parts.embedder, parts.metrics)
+        return self._chats[name]
 
 
 @asynccontextmanager

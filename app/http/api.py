@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.http import problems
 from app.http.dependencies import Accept, TheSystem
@@ -65,6 +66,11 @@ def _add_health(app: FastAPI) -> None:
             return {"status": "ready", **await system.ready()}
         except NotFound as error:
             raise Overloaded(str(error), RETRY_AFTER_S) from error
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics(system: TheSystem) -> Response:
+        """What this process has counted, as Prometheus reads it."""
+        return Response(generate_latest(system.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_questions(app: FastAPI) -> None:

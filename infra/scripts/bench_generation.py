@@ -1,25 +1,26 @@
 """Measures the generation side against the test provider: overhead, memory, a storm, and an outage in bursts.
 
-``make bench-generation`` prints the tables as Markdown. The provider runs in a process of its own.
+``make bench-generation`` writes the tables into docs/benchmarks-generation.md. The provider runs in a process
+of its own.
 """
 
 import argparse
 import asyncio
 import gc
 import multiprocessing
-import platform
 import random
 import statistics
-import subprocess
 import sys
 import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
+
+from page_section import provenance, write_section
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -33,22 +34,19 @@ from rag.llm.resilient import ResilientChat  # noqa: E402
 from rag.llm.vllm import VllmChat  # noqa: E402
 from rag.resilience.deadline import Deadline  # noqa: E402
 from rag.resilience.policy import Policy, PolicyLimits  # noqa: E402
-from rag.telemetry.counters import Counters  # noqa: E402
+from rag.telemetry.metrics import Metrics  # noqa: E402
 from rag.types import Chunk, Hit  # noqa: E402
 from tests.fakes import HashingEmbedder  # noqa: E402
 from tests.servers.provider import KEY, running_provider  # noqa: E402
 
+PAGE = ROOT / "docs" / "benchmarks-generation.md"
 QUESTION = "What does the KV cache store?"
 TEXT = "The KV cache stores keys and values. Attention reads all of it at each step."
 HITS = [Hit(Chunk("c1", "d1", TEXT, 0, len(TEXT), ("KV cache",), metadata={"language": "en"}), 1.0)]
 TOKENS = (8, 136)  # of a short and a long reply: their difference is the price of 128 tokens
 NAIVE_RETRIES = 8
-
-
-def say(line: str) -> None:
-    """One line of the report, at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+WARM_UP = 5
+Call = Callable[[], Awaitable[None]]
 
 
 def _serve(urls: "multiprocessing.Queue[str]", done: Event) -> None:
@@ -76,20 +74,9 @@ def request(seconds: float = 120.0) -> ChatRequest:
     return ChatRequest((Message("user", QUESTION),), Deadline.after(seconds))
 
 
-def under_policy(chat: ChatModel, counters: Counters) -> ChatModel:
+def under_policy(chat: ChatModel, metrics: Metrics) -> ChatModel:
     """The backend under a policy of its own."""
-    return ResilientChat(chat, Policy(chat.name, PolicyLimits(), counters))
-
-
-async def median_ms(call: Callable[[], Awaitable[None]], repeats: int) -> float:
-    """The median CPU time of a call in this process, one after the other, after a few that warm up."""
-    times = []
-    for number in range(repeats + 5):
-        start = time.process_time()
-        await call()
-        if number >= 5:
-            times.append((time.process_time() - start) * 1000)
-    return statistics.median(times)
+    return ResilientChat(chat, Policy(chat.name, PolicyLimits(), metrics))
 
 
 async def drain(chat: ChatModel) -> None:
@@ -98,7 +85,7 @@ async def drain(chat: ChatModel) -> None:
         pass
 
 
-def bare_mistral(url: str, model: str) -> Callable[[], Awaitable[None]]:
+def bare_mistral(url: str, model: str) -> Call:
     """A streamed reply by the ``mistralai`` SDK alone."""
     from mistralai.client import Mistral
 
@@ -112,7 +99,7 @@ def bare_mistral(url: str, model: str) -> Callable[[], Awaitable[None]]:
     return call
 
 
-def bare_openai(url: str, model: str) -> Callable[[], Awaitable[None]]:
+def bare_openai(url: str, model: str) -> Call:
     """A streamed reply by the ``openai`` SDK alone."""
     from openai import AsyncOpenAI
 
@@ -128,39 +115,80 @@ def bare_openai(url: str, model: str) -> Callable[[], Awaitable[None]]:
     return call
 
 
-async def overhead(url: str, repeats: int) -> None:
-    """Streams of two lengths by the bare SDK, by our backend and under the policy: per request and token.
-
-    CPU time of this process: the wall clock would measure what else the machine does.
-    """
-    say("| backend | client | CPU ms a request of 8 tokens | CPU µs a token |\n|---|---|---:|---:|")
-    models = [f"load:ms=0,tokens={tokens}" for tokens in TOKENS]
-    for backend, bare in (("mistral", bare_mistral), ("vllm", bare_openai)):
-        for client in ("bare SDK", "ours", "ours, under the policy"):
-            calls: list[Callable[[], Awaitable[None]]] = []
-            for model in models:
-                if client == "bare SDK":
-                    calls.append(bare(url, model))
-                    continue
-                chat: ChatModel = (
-                    MistralChat(model, KEY, url) if backend == "mistral" else VllmChat(model, url, KEY)
-                )
-                chat = under_policy(chat, Counters()) if "policy" in client else chat
-                calls.append(lambda chat=chat: drain(chat))  # type: ignore[misc]
-            short, long = [await median_ms(call, repeats) for call in calls]
-            token_us = (long - short) / (TOKENS[1] - TOKENS[0]) * 1000
-            say(f"| {backend} | {client} | {short:.2f} | {token_us:.0f} |")
+async def medians_ms(calls: Sequence[Call], repeats: int) -> list[float]:
+    """The median CPU time of each call in this process; they take turns, so that a drift meets them all."""
+    times: list[list[float]] = [[] for _ in calls]
+    for number in range(WARM_UP + repeats):
+        for kept, call in zip(times, calls, strict=True):
+            start = time.process_time()
+            await call()
+            if number >= WARM_UP:
+                kept.append((time.process_time() - start) * 1000)
+    return [statistics.median(kept) for kept in times]
 
 
-async def memory(url: str, streams: int = 100) -> None:
-    """Python's memory for each stream that is open and has said its first words."""
-    say("\n| backend | KiB an open stream |\n|---|---:|")
-    model = "load:ms=60000,tokens=60"
+async def overhead(url: str, repeats: int) -> str:
+    """Streams of two lengths by the bare SDK, by our backend and under the policy: per request and token."""
+    lines = [
+        "### What our client costs beside the bare SDK",
+        "",
+        f"CPU time of the client's process, the median of {repeats} streams one after the other (the wall"
+        f" clock would measure what else the machine does). A token's is the difference between replies of"
+        f" {TOKENS[1]} and {TOKENS[0]} tokens. *More*: than the backend's SDK alone.",
+        "",
+        f"| backend | client | CPU ms a request of {TOKENS[0]} tokens | more | CPU µs a token | more |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
     for backend in ("mistral", "vllm"):
-        chat = MistralChat(model, KEY, url) if backend == "mistral" else VllmChat(model, url, KEY)
-        resilient = ResilientChat(
-            chat, Policy(chat.name, PolicyLimits(start=streams + 1, most=streams + 1, idle_s=60), Counters())
-        )
+        clients = _clients(backend, url)
+        times = iter(await medians_ms([call for pair in clients.values() for call in pair], repeats))
+        first: tuple[float, float] | None = None
+        for client in clients:
+            short, long = next(times), next(times)
+            token = (long - short) / (TOKENS[1] - TOKENS[0]) * 1000
+            first = first or (short, token)
+            more = f"{short - first[0]:+.2f} | {token:.0f} | {token - first[1]:+.0f}"
+            lines.append(f"| {backend} | {client} | {short:.2f} | {more} |")
+    return "\n".join(lines)
+
+
+def _clients(backend: str, url: str) -> dict[str, tuple[Call, Call]]:
+    """A call for a short and one for a long reply, by who makes them."""
+    bare = bare_mistral if backend == "mistral" else bare_openai
+    models = [f"load:ms=0,tokens={tokens}" for tokens in TOKENS]
+    ours = [_backend(backend, model, url) for model in models]
+    wrapped = [under_policy(chat, Metrics()) for chat in ours]
+
+    def streams(chats: Sequence[ChatModel]) -> tuple[Call, Call]:
+        short, long = (partial(drain, chat) for chat in chats)
+        return short, long
+
+    return {
+        "bare SDK": (bare(url, models[0]), bare(url, models[1])),
+        "ours": streams(ours),
+        "ours, under the policy": streams(wrapped),
+    }
+
+
+def _backend(kind: str, model: str, url: str) -> ChatModel:
+    return MistralChat(model, KEY, url) if kind == "mistral" else VllmChat(model, url, KEY)
+
+
+async def memory(url: str, streams: int = 100) -> str:
+    """Python's memory for each stream that is open and has said its first words."""
+    lines = [
+        "### Memory of an open stream",
+        "",
+        f"What Python's allocator holds (`tracemalloc`) for {streams} streams under the policy that are open"
+        " and have said their first words, divided by their number; the kernel's buffers are not in it.",
+        "",
+        "| backend | KiB an open stream |",
+        "|---|---:|",
+    ]
+    for backend in ("mistral", "vllm"):
+        chat = _backend(backend, "load:ms=60000,tokens=60", url)
+        limits = PolicyLimits(start=streams + 1, most=streams + 1, idle_s=60)
+        resilient = ResilientChat(chat, Policy(chat.name, limits, Metrics()))
         first = resilient.stream(request())
         await anext(first)  # what is loaded once is not a stream's
         gc.collect()
@@ -174,7 +202,8 @@ async def memory(url: str, streams: int = 100) -> None:
         for stream in (first, *opened):
             await stream.aclose()
         await chat.close()
-        say(f"| {backend} | {taken / streams / 1024:.0f} |")
+        lines.append(f"| {backend} | {taken / streams / 1024:.0f} |")
+    return "\n".join(lines)
 
 
 async def naive(chat: ChatModel, counts: Counter[str]) -> None:
@@ -191,15 +220,25 @@ async def naive(chat: ChatModel, counts: Counter[str]) -> None:
             return
 
 
-async def storm(url: str, requests: int) -> None:
+async def storm(url: str, requests: int) -> str:
     """All requests at once, against 20 places of 100 ms, 429 with ``Retry-After: 1`` past them."""
-    say("\n| client | answered | calls | wasted | seconds |\n|---|---:|---:|---:|---:|")
+    lines = [
+        "### A storm",
+        "",
+        f"{requests} requests at once against a provider that takes 20 at a time, 100 ms each, and answers"
+        f" 429 with `Retry-After: 1` past them: {requests / 20 * 0.1:.1f} s at least. *Wasted*: calls without"
+        f" an answer. *Naive* is what is often written: up to {NAIVE_RETRIES} retries after 1, 2, 4 and then"
+        " 8 s, without jitter.",
+        "",
+        "| client | answered | calls | wasted | seconds |",
+        "|---|---:|---:|---:|---:|",
+    ]
     for client in ("policy", "naive"):
-        chat: ChatModel = VllmChat(
-            f"load:at=20,ms=100,tokens=8,retry=1,burst={1 + (client == 'naive')}", url, KEY
-        )
-        counts, counters = Counter[str](), Counters()
-        resilient = under_policy(chat, counters)
+        # Another number of seconds of an outage that never comes makes another name, and so a fresh provider.
+        model = f"load:at=20,ms=100,tokens=8,retry=1,burst={1 + (client == 'naive')}"
+        chat = _backend("vllm", model, url)
+        counts, metrics = Counter[str](), Metrics()
+        resilient = under_policy(chat, metrics)
         start = time.perf_counter()
         work = [
             naive(chat, counts) if client == "naive" else resilient.complete(request())
@@ -208,11 +247,12 @@ async def storm(url: str, requests: int) -> None:
         done = await asyncio.gather(*work, return_exceptions=True)
         seconds = time.perf_counter() - start
         answered = sum(not isinstance(one, BaseException) for one in done)
-        calls = counts["calls"] or counters.count("calls")
+        calls = counts["calls"] or metrics.count("model_calls")
         wasted = calls - answered
         waste = f"{wasted} ({wasted / calls:.1%})"
-        say(f"| {client} | {answered}/{requests} | {calls} | {waste} | {seconds:.1f} |")
+        lines.append(f"| {client} | {answered}/{requests} | {calls} | {waste} | {seconds:.1f} |")
         await chat.close()
+    return "\n".join(lines)
 
 
 class Survey:
@@ -251,56 +291,56 @@ class Survey:
         )
 
 
-async def availability(url: str, seconds: float, rate: float) -> None:
+async def availability(url: str, seconds: float, rate: float) -> str:
     """Questions at a steady rate while the provider is down for 30% of the time, in bursts of 3 s."""
-    say("\n| client | questions | answered | full | extractive | calls to the provider | p95 s |")
-    say("|---|---:|---:|---:|---:|---:|---:|")
+    lines = [
+        "### An outage in bursts",
+        "",
+        f"For {seconds:.0f} s each, {rate:g} questions a second (Poisson) meet a provider that answers 503"
+        " for 3 s of every 10, from the first question on. *Ladder*: where the model cannot answer, the"
+        " extractive answer does. Each client has the schedule from its start.",
+        "",
+        "| client | questions | answered | grade full | grade extractive | calls to the provider | p95 s |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
     rng = random.Random(7)  # noqa: S311 - arrivals, no secrets
-    for place, client in enumerate(("one call", "policy", "policy and ladder")):
-        # Another limit, far away, makes another name: each client has the schedule from its start.
-        bare = VllmChat(f"load:ms=50,tokens=8,down=0.3,burst=3,at={1000 + place}", url, KEY)
-        counters = Counters()
-        survey = Survey(under_policy(bare, counters) if place else bare, ladder="ladder" in client)
+    for place, client in enumerate(("one call", "policy", "one call and ladder", "policy and ladder")):
+        # Another limit, far away, makes another name, and so a schedule of its own.
+        bare = _backend("vllm", f"load:ms=50,tokens=8,down=0.3,burst=3,at={1000 + place}", url)
+        metrics = Metrics()
+        chat = under_policy(bare, metrics) if "policy" in client else bare
+        survey = Survey(chat, ladder="ladder" in client)
         end, asked = time.perf_counter() + seconds, list[asyncio.Task[None]]()
         while time.perf_counter() < end:
             asked.append(asyncio.create_task(survey.ask()))
             await asyncio.sleep(rng.expovariate(rate))
         await asyncio.gather(*asked)
-        say(survey.row(client, counters.count("calls") or len(asked)))
+        lines.append(survey.row(client, metrics.count("model_calls") or len(asked)))
         await bare.close()
-
-
-def heading() -> str:
-    """Machine, date and commit, and the command."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    cores = multiprocessing.cpu_count()
-    return (
-        f"`make bench-generation`, {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, "
-        f"{platform.machine()} with {cores} cores, Python {platform.python_version()}; the provider"
-        " in a process of its own.\n"
-    )
+    return "\n".join(lines)
 
 
 async def main(arguments: Sequence[str] | None = None) -> None:
-    """Parses the arguments and measures everything."""
+    """Parses the arguments, measures everything and writes the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--repeats", type=int, default=100)
+    parser.add_argument("--repeats", type=int, default=50)
     parser.add_argument("--requests", type=int, default=500)
-    parser.add_argument("--seconds", type=float, default=40.0, help="of the availability schedule")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of each client's schedule of outages")
     parser.add_argument("--rate", type=float, default=10.0, help="questions a second")
+    parser.add_argument("--page", type=Path, default=PAGE)
     given = parser.parse_args(arguments)
-    say(heading())
+    parts = [f"{provenance('make bench-generation')}; the provider in a process of its own."]
     with provider_process() as url:
-        await overhead(url, given.repeats)
-        await memory(url)
-        await storm(url, given.requests)
-        await availability(url, given.seconds, given.rate)
+        for measuring in (
+            overhead(url, given.repeats),
+            memory(url),
+            storm(url, given.requests),
+            availability(url, given.seconds, given.rate),
+        ):
+            parts.append(await measuring)
+            sys.stdout.write(parts[-1] + "\n\n")
+            sys.stdout.flush()
+    write_section(given.page, "make bench-generation", "\n\n".join(parts))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from infra.scripts.page_section import provenance  # noqa: E402
 from rag.answer.answerer import Answerer  # noqa: E402
 from rag.errors import ArdoiseError  # noqa: E402
 from rag.llm.base import ChatModel, Message  # noqa: E402
@@ -21,7 +22,7 @@ from rag.llm.resilient import ResilientChat  # noqa: E402
 from rag.llm.vllm import VllmChat  # noqa: E402
 from rag.resilience.deadline import Deadline  # noqa: E402
 from rag.resilience.policy import Policy, PolicyLimits  # noqa: E402
-from rag.telemetry.counters import Counters  # noqa: E402
+from rag.telemetry.metrics import Metrics  # noqa: E402
 from rag.types import Chunk, Hit  # noqa: E402
 from tests.clocks import ManualClock  # noqa: E402
 from tests.fakes import HashingEmbedder  # noqa: E402
@@ -66,18 +67,19 @@ FAULTS = {
 }
 HEAD = f"""# What a caller sees when a model fails
 
-Written by `python infra/scripts/fault_matrix.py`; a test keeps it fresh. Each row is one streamed question with a
-deadline of 60 s against the provider of `tests/servers`, under the default policy ({PolicyLimits().retries} retries;
-silence bounded to {IDLE_S} s where it is the fault). *Calls* are those that reached the provider's door, *waited* is the time between
-them, with jitter at its most. *Taken back* says whether words had been shown that a retraction then took back.
+Each row is one streamed question with a deadline of 60 s against the provider of `tests/servers`, under the default
+policy ({PolicyLimits().retries} retries; silence bounded to {IDLE_S} s where it is the fault). *Calls* are those that reached the provider's
+door, *waited* is the time between them, with jitter at its most. *Taken back* says whether words had been shown that a
+retraction then took back.
 
 The grades go down with the ladder: `full`, by the configured model; `other_model`, by one of `resilience.fallbacks`;
 `cut`, by either, but cut short by `generation.max_tokens`; `cached`, given before; `extractive`, quoted sentences. An
 answer that is cut stands: another model would meet the same limit. It is never kept in the cache.
 
-| fault | backend | caller sees | `degraded` for | calls | waited, s | taken back |
+"""  # noqa: E501 - lines as the page has them
+TABLE = """| fault | backend | caller sees | `degraded` for | calls | waited, s | taken back |
 |---|---|---|---|---:|---:|---|
-"""  # noqa: E501 - a table's head is one line
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,10 @@ async def _warmed_up(backend: str, url: str) -> None:
 
 async def row(fault: str, backend: str, url: str) -> Row:
     """Asks one question of a provider with this fault."""
-    clock, counters, retracted = ManualClock(), Counters(), list[str]()
+    clock, metrics, retracted = ManualClock(), Metrics(), list[str]()
     bare = _chat(backend, fault, url)
     limits = PolicyLimits(idle_s=IDLE_S) if fault in SILENT else PolicyLimits()
-    policy = Policy(bare.name, limits, counters, clock, clock.sleep, lambda _, most: most)
+    policy = Policy(bare.name, limits, metrics, clock, clock.sleep, lambda _, most: most)
     answerer = Answerer(ExtractiveChat(HashingEmbedder()))
     deadline = Deadline.after(60.0, clock)
     sees = reason = said = ""
@@ -143,7 +145,9 @@ async def row(fault: str, backend: str, url: str) -> Row:
         reason = ", ".join(outcome for outcome in outcomes if outcome != "answered")
     finally:
         await bare.close()
-    return Row(fault, backend, sees, reason, counters.count("calls"), sum(clock.slept), bool(retracted), said)
+    return Row(
+        fault, backend, sees, reason, metrics.count("model_calls"), sum(clock.slept), bool(retracted), said
+    )
 
 
 async def matrix() -> list[Row]:
@@ -156,10 +160,11 @@ async def matrix() -> list[Row]:
     return sorted(rows, key=lambda one: list(FAULTS).index(one.fault))
 
 
-def page(rows: list[Row]) -> str:
-    """The page with these rows."""
-    return HEAD + "\n".join(one.line() for one in rows) + "\n"
+def table(rows: list[Row]) -> str:
+    """The rows as Markdown, which do not depend on the machine or its speed."""
+    return TABLE + "\n".join(one.line() for one in rows) + "\n"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(asyncio.run(matrix())), encoding="utf-8")
+    where = f"{provenance('make faults')}; a test keeps the rows fresh.\n\n"
+    PAGE.write_text(HEAD + where + table(asyncio.run(matrix())), encoding="utf-8")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+
+from eval.folder import commit, machine
 
 
 def write_section(page: Path, command: str, text: str) -> None:
@@ -16,3 +20,12 @@ def write_section(page: Path, command: str, text: str) -> None:
     else:
         new = f"{old.rstrip()}\n\n{section}\n"
     page.write_text(new, encoding="utf-8")
+
+
+def provenance(command: str) -> str:
+    """Where and when a section comes from: command, date, commit, machine."""
+    name, dirty, _ = (commit() or "unknown").partition("-dirty")
+    return (
+        f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, commit {name[:7]}{dirty}, {machine()},"
+        f" Python {platform.python_version()}"
+    )

@@ -17,7 +17,7 @@ from rag.llm.base import ChatModel, ChatReply, ChatRequest, Evidence, Message
 from rag.llm.extractive import EXTRACTIVE
 from rag.resilience.deadline import Deadline
 from rag.resilience.policy import failure_label
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from rag.telemetry.stages import Stages
 from rag.types import Answer, Citation, Degradation, Grade, Hit, TraceStep, Usage
 
@@ -56,14 +56,14 @@ class Answerer:
         limits: AnswerLimits | None = None,
         others: Sequence[ChatModel] = (),
         recall: Recall | None = None,
-        counters: Counters | None = None,
+        metrics: Metrics | None = None,
         review: Review | None = None,
     ) -> None:
         self._fallback = fallback
         self._limits = limits or AnswerLimits()
         self._others = others
         self._recall = recall
-        self._counters = counters or Counters()
+        self._metrics = metrics or Metrics()
         self._review = review
 
     async def answer(
@@ -88,7 +88,16 @@ class Answerer:
             DeadlineExceeded: no time is left, not even for the fallback.
         """
         attempt = _Attempt(
-            question, hits, language, history, self._limits, deadline, self._review, on_token, on_retract
+            question,
+            hits,
+            language,
+            history,
+            self._limits,
+            deadline,
+            self._review,
+            self._metrics,
+            on_token,
+            on_retract,
         )
         if not hits:
             attempt.say(abstention(language))
@@ -101,8 +110,6 @@ class Answerer:
             written = attempt.recalled(await self._recall(question, deadline))
         if written is None:
             written = await attempt.answer("extractive", *await attempt.run(self._fallback, deadline))
-        for rung in attempt.rungs:
-            self._counters.add("rungs", model=rung["model"], outcome=rung["outcome"])
         return written
 
     async def _by_a_model(self, attempt: _Attempt, chat: ChatModel, deadline: Deadline) -> Answer | None:
@@ -144,6 +151,7 @@ class _Attempt:
         limits: AnswerLimits,
         deadline: Deadline,
         review: Review | None,
+        metrics: Metrics,
         on_token: OnToken | None,
         on_retract: OnToken | None,
     ) -> None:
@@ -154,6 +162,7 @@ class _Attempt:
         self._limits = limits
         self._deadline = deadline
         self._review = review
+        self._metrics = metrics
         self._on_token = on_token
         self._on_retract = on_retract
         self._said = False
@@ -188,13 +197,13 @@ class _Attempt:
         hedge = {"hedged": True} if reply.hedged else {}
         outcome = "length" if reply.finish == "length" else "answered"
         counted = {"counted": prompt.tokens, "estimated": prompt.estimated}
-        self.rungs.append({"model": chat.name, "outcome": outcome, "prompt_tokens": counted, **hedge})
+        self._step(chat.name, outcome, prompt_tokens=counted, **hedge)
         return context, reply
 
     def failed(self, chat: ChatModel, error: ArdoiseError) -> None:
         """Notes that ``chat`` could not answer, and takes back what it has said."""
         self.degraded.append(Degradation(chat.name, str(error)))
-        self.rungs.append({"model": chat.name, "outcome": failure_label(error)})
+        self._step(chat.name, failure_label(error))
         if self._said and self._on_retract is not None:
             self._said = False
             self._on_retract(str(error))
@@ -203,7 +212,7 @@ class _Attempt:
         """An answer given before, as the answer now; nothing where none is kept."""
         if kept is None:
             return None
-        self.rungs.append({"model": "cache", "outcome": "answered"})
+        self._step("cache", "answered")
         if not self._said:
             self.say(kept.text)
         trace = self._trace({"model": "cache", "passages": [cited.chunk_id for cited in kept.citations]})
@@ -267,6 +276,10 @@ class _Attempt:
             return Reviewed(citations)
         with self._stages.time("review"):
             return await self._review.look(citations, self._deadline)
+
+    def _step(self, model: str, outcome: str, **more: object) -> None:
+        self.rungs.append({"model": model, "outcome": outcome, **more})
+        self._metrics.rungs.labels(model, outcome).inc()
 
     def _trace(self, detail: dict[str, Any]) -> tuple[TraceStep, ...]:
         return (TraceStep("answer", sum(self._stages.ms.values()), {**detail, "rungs": self.rungs}),)

@@ -36,31 +36,36 @@ class ResilientChat:
         for retry in range(1, self._policy.limits.retries + 2):
             try:
                 async with self._policy.call(request.deadline):
-                    return await self._inner.complete(request)
+                    reply = await self._inner.complete(request)
             except ModelUnavailable as error:
                 await self._policy.wait_to_retry(error, retry, request.deadline)
+            else:
+                self._policy.count_usage(reply.usage)
+                return reply
         raise AssertionError("the last retry either answers or raises")
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; raises as ``ChatModel`` says."""
-        self._policy.begin()
+        began = self._policy.begin()
         request = replace(request, idle_s=self._policy.limits.idle_s)
-        begun = False
         last: ChatDelta | None = None
         for retry in range(1, self._policy.limits.retries + 2):
             try:
                 async with aclosing(self._begin(request)) as deltas:
                     async for delta in deltas:
-                        begun, last = True, delta
+                        if last is None:
+                            self._policy.count_first_token(began)
+                        last = delta
                         if delta.reply is None:
                             yield delta
             except ModelUnavailable as error:
-                if begun:
+                if last is not None:
                     raise
                 await self._policy.wait_to_retry(error, retry, request.deadline)
             else:
                 break
         if last is not None and last.reply is not None:
+            self._policy.count_usage(last.reply.usage)
             # Only now: who has the reply reads no further, and the place must be free by then.
             yield last
 

@@ -66,6 +66,11 @@ class AdaptiveLimiter:
         """Calls that hold a slot."""
         return self._in_flight
 
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for a slot."""
+        return len(self._queue)
+
     @asynccontextmanager
     async def slot(self, deadline: Deadline) -> AsyncIterator[Slot]:
         """A place for one call, in the order of arrival; waits also for the end of a pause.

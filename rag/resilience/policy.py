@@ -8,14 +8,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, get_args
 
 from rag.errors import DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable, PromptTooLong
-from rag.resilience.breaker import CircuitBreaker, Outcome
+from rag.resilience.breaker import CircuitBreaker, Outcome, State
 from rag.resilience.deadline import Clock, Deadline
 from rag.resilience.limiter import AdaptiveLimiter, Sleep
 from rag.resilience.retries import RetryBudget, full_jitter
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
+from rag.types import Usage
 
 RETRIED = ("rate_limit", "server_error", "connection")
 """Outages that a retry may get past; silence and unreadable replies have cost their time already."""
@@ -41,17 +43,18 @@ class PolicyLimits:
 
 
 class Policy:
-    """What all calls to one backend and model share: limiter, breaker, retry budget and counters.
+    """What all calls to one backend and model share: limiter, breaker, retry budget and metrics.
 
-    Counters, all by ``model``: ``calls`` by ``outcome``, ``retries`` and ``gave_up`` by ``reason``,
-    ``hedges`` by the call that was ``heard``.
+    Metrics, all by ``model``: calls by how they ended, retries and failures past them by reason, hedges by
+    the call that was heard, tokens, the time to the first one; and as they are when they are looked at, the
+    breaker's state and the limiter's places.
     """
 
     def __init__(
         self,
         name: str,
         limits: PolicyLimits,
-        counters: Counters,
+        metrics: Metrics,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
@@ -61,14 +64,16 @@ class Policy:
         self.limiter = AdaptiveLimiter(name, limits.start, limits.most, limits.waiting, clock, sleep)
         self._budget = RetryBudget(limits.budget_share, limits.budget_burst)
         self._name = name
-        self._counters = counters
+        self._metrics = metrics
         self._clock = clock
         self.sleep = sleep
         self._uniform = uniform
+        self._show()
 
-    def begin(self) -> None:
-        """Notes a request: it earns its share of a retry."""
+    def begin(self) -> float:
+        """Notes a request, which earns its share of a retry; returns when that was, by the policy's clock."""
         self._budget.earn()
+        return self._clock()
 
     @asynccontextmanager
     async def call(self, deadline: Deadline) -> AsyncIterator[None]:
@@ -96,7 +101,7 @@ class Policy:
                 self.limiter.grow()
             finally:
                 self.breaker.settle(permit, outcome)
-                self._counters.add("calls", model=self._name, outcome=label)
+                self._metrics.model_calls.labels(self._name, label).inc()
 
     async def wait_to_retry(self, error: ModelUnavailable, retry: int, deadline: Deadline) -> None:
         """Waits before the ``retry``-th retry (from 1), as long as the backend asks or with full jitter.
@@ -113,7 +118,7 @@ class Policy:
             wait += error.retry_after_s
         if wait >= deadline.remaining or not self._budget.spend():
             raise self._given_up(error, retry)
-        self._counters.add("retries", model=self._name, reason=error.reason)
+        self._metrics.model_retries.labels(self._name, error.reason).inc()
         await self.sleep(wait)
 
     def affords_hedge(self) -> bool:
@@ -126,10 +131,31 @@ class Policy:
 
     def count_hedge(self, heard: Literal["first", "second"]) -> None:
         """Notes that two calls were made, and which of them was heard."""
-        self._counters.add("hedges", model=self._name, heard=heard)
+        self._metrics.model_hedges.labels(self._name, heard).inc()
+
+    def count_first_token(self, began: float) -> None:
+        """Notes that the request that began then has its first words."""
+        self._metrics.model_first_token_seconds.labels(self._name).observe(self._clock() - began)
+
+    def count_usage(self, usage: Usage) -> None:
+        """Notes what a reply has used."""
+        self._metrics.model_tokens.labels(self._name, "prompt").inc(usage.prompt_tokens)
+        self._metrics.model_tokens.labels(self._name, "completion").inc(usage.completion_tokens)
+
+    def _show(self) -> None:
+        """Lets the gauges ask this policy; a later one of the same name takes its place."""
+        for state in get_args(State):
+            gauge = self._metrics.model_breaker.labels(self._name, state)
+            gauge.set_function(partial(self._is, state))
+        self._metrics.model_limit.labels(self._name).set_function(lambda: self.limiter.limit)
+        self._metrics.model_in_flight.labels(self._name).set_function(lambda: self.limiter.in_flight)
+        self._metrics.model_waiting.labels(self._name).set_function(lambda: self.limiter.waiting)
+
+    def _is(self, state: State) -> bool:
+        return self.breaker.state == state
 
     def _given_up(self, error: ModelUnavailable, retry: int) -> ModelUnavailable:
-        self._counters.add("gave_up", model=self._name, reason=error.reason)
+        self._metrics.model_gave_up.labels(self._name, error.reason).inc()
         if retry == 1:
             return error
         tried = f"{error} (after {retry - 1} {'retry' if retry == 2 else 'retries'})"
@@ -153,7 +179,7 @@ class Policy:
 
 
 def failure_label(error: Exception) -> str:
-    """A failure in one word, for counters and traces."""
+    """A failure in one word, for metrics and traces."""
     match error:
         case ModelUnavailable():
             return error.reason

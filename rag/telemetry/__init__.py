@@ -1,1 +1,1 @@
-"""Timings of the stages of a request."""
+"""What is measured: the stages of one request, and everything that an application counts."""

@@ -45,6 +45,4 @@ async def test_the_page_is_fresh_and_every_row_keeps_the_rules() -> None:
             assert row.backend in row.said, row
             assert row.reason, row
             assert row.waited_s < 60, row
-    assert script.page(rows) == script.PAGE.read_text(encoding="utf-8"), (
-        "run python infra/scripts/fault_matrix.py"
-    )
+    assert script.table(rows) in script.PAGE.read_text(encoding="utf-8"), "run make faults"

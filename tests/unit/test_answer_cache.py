@@ -15,7 +15,7 @@ from rag.answer.cache.flights import PATIENCE, Flights
 from rag.answer.cache.memory import MemoryStore
 from rag.errors import StorageError, UnknownChoice
 from rag.resilience.deadline import Deadline
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from rag.types import Answer, Citation, Degradation, Usage
 from tests.fakes import HashingEmbedder
 
@@ -44,8 +44,8 @@ def soon() -> Deadline:
 
 
 async def test_the_same_question_finds_the_answer_without_how_it_came_about() -> None:
-    counters = Counters()
-    cache = cache_of(counters=counters)
+    metrics = Metrics()
+    cache = cache_of(metrics=metrics)
     assert await cache.find(SCOPE, QUESTION, soon()) is None
     await cache.keep(SCOPE, QUESTION, ANSWER, soon())
     found = await cache.find(SCOPE, "  what does the kv cache   STORE ", soon())
@@ -53,7 +53,7 @@ async def test_the_same_question_finds_the_answer_without_how_it_came_about() ->
     assert (found.match, found.question) == ("exact", QUESTION)
     assert found.answer == replace(ANSWER, usage=Usage(), timings={})
     assert (
-        counters.count("answer_cache", outcome="miss") == counters.count("answer_cache", outcome="exact") == 1
+        metrics.count("answer_cache", outcome="miss") == metrics.count("answer_cache", outcome="exact") == 1
     )
 
 
@@ -142,12 +142,12 @@ class SilentStore(MemoryStore):
 
 
 async def test_a_store_that_does_not_work_is_as_good_as_empty(caplog: pytest.LogCaptureFixture) -> None:
-    counters = Counters()
-    cache = AnswerCache(BrokenStore(1, 1), FRESH_S, counters=counters)
+    metrics = Metrics()
+    cache = AnswerCache(BrokenStore(1, 1), FRESH_S, metrics=metrics)
     await cache.keep(SCOPE, QUESTION, ANSWER, soon())
     assert await cache.find(SCOPE, QUESTION, soon()) is None
     await cache.forget("book")
-    assert counters.count("answer_cache", outcome="unavailable") == 1
+    assert metrics.count("answer_cache", outcome="unavailable") == 1
     assert len(caplog.records) == 3
 
 

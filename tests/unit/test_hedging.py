@@ -18,7 +18,7 @@ from rag.llm.resilient import ResilientChat
 from rag.llm.scripted import ScriptedChat
 from rag.resilience.deadline import Deadline
 from rag.resilience.policy import Policy, PolicyLimits
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from rag.types import Chunk, Hit
 from tests.clocks import ManualClock
 from tests.fakes import HashingEmbedder
@@ -65,9 +65,9 @@ class Rig:
     """A racing backend under a policy whose waits are over at once, or never where ``patient``."""
 
     def __init__(self, *calls: Call, limits: PolicyLimits = HEDGING, patient: bool = False) -> None:
-        self.clock, self.counters, self.inner = ManualClock(), Counters(), Racing(*calls)
+        self.clock, self.metrics, self.inner = ManualClock(), Metrics(), Racing(*calls)
         sleep = _never if patient else self.clock.sleep
-        self.policy = Policy("scripted", limits, self.counters, self.clock, sleep)
+        self.policy = Policy("scripted", limits, self.metrics, self.clock, sleep)
         self.chat = ResilientChat(self.inner, self.policy)
 
     def request(self) -> ChatRequest:
@@ -114,8 +114,8 @@ async def test_a_call_that_is_slow_to_begin_is_cancelled_once_a_second_one_speak
     assert rig.clock.slept == [AFTER_S]
     assert rig.inner.cancelled == [0]
     assert rig.policy.limiter.in_flight == 0
-    assert rig.counters.count("hedges", model="scripted", heard="second") == 1
-    assert [rig.counters.count("calls", outcome=outcome) for outcome in ("cancelled", "well")] == [1, 1]
+    assert rig.metrics.count("model_hedges", model="scripted", heard="second") == 1
+    assert [rig.metrics.count("model_calls", outcome=outcome) for outcome in ("cancelled", "well")] == [1, 1]
 
 
 async def test_the_loser_has_left_its_place_by_the_time_the_winner_is_heard() -> None:
@@ -131,7 +131,7 @@ async def test_a_call_that_begins_in_time_stays_alone() -> None:
     rig = Rig(Call("first"), patient=True)
     reply = await rig.reply()
     assert (reply.text, reply.hedged) == ("first", False)
-    assert rig.counters.count("hedges") == 0
+    assert rig.metrics.count("model_hedges") == 0
 
 
 async def test_nothing_is_timed_unless_the_settings_say_after_how_long() -> None:
@@ -148,14 +148,14 @@ async def test_the_first_call_is_heard_when_it_speaks_before_the_second() -> Non
     gate.set()
     assert (await asked).text == "first"
     assert rig.inner.cancelled == [1]
-    assert rig.counters.count("hedges", heard="first") == 1
+    assert rig.metrics.count("model_hedges", heard="first") == 1
 
 
 async def test_a_second_call_that_fails_leaves_the_word_to_the_first() -> None:
     gate = asyncio.Event()
     rig = Rig(Call("first", gate), Call(down()))
     asked = asyncio.create_task(rig.reply())
-    await _until(lambda: rig.counters.count("calls", outcome="connection") == 1)
+    await _until(lambda: rig.metrics.count("model_calls", outcome="connection") == 1)
     gate.set()
     assert (await asked).text == "first"
 
@@ -164,7 +164,7 @@ async def test_when_both_fail_the_failure_is_raised_and_no_place_is_held() -> No
     gate = asyncio.Event()
     rig = Rig(Call(down(), gate), Call(down()))
     asked = asyncio.create_task(rig.reply())
-    await _until(lambda: rig.counters.count("calls", outcome="connection") == 1)
+    await _until(lambda: rig.metrics.count("model_calls", outcome="connection") == 1)
     gate.set()
     with pytest.raises(ModelUnavailable):
         await asked
@@ -215,7 +215,7 @@ async def test_over_the_wire_the_second_call_answers_and_the_trace_says_so(
     wired = build_chat_model(
         backend, embedder=embedder, model=f"slow-first-{backend}", api_key=KEY, server_url=provider.url
     )
-    chat = ResilientChat(wired, Policy(backend, PATIENT, Counters(), clock, clock.sleep))
+    chat = ResilientChat(wired, Policy(backend, PATIENT, Metrics(), clock, clock.sleep))
     text = "The KV cache grows with the context."
     hits = [Hit(Chunk("c1", "d1", text, 0, len(text), metadata={"language": "en"}), 1.0)]
     said: list[str] = []

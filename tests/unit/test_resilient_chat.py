@@ -26,7 +26,7 @@ from rag.llm.tokens import estimated_tokens
 from rag.resilience.deadline import Deadline
 from rag.resilience.policy import Policy, PolicyLimits
 from rag.resilience.retries import RetryBudget, full_jitter
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from tests.clocks import ManualClock
 
 LIMITS = PolicyLimits(retries=3, backoff_base_s=1.0, backoff_cap_s=3.0, failures=4, open_s=10.0, idle_s=5.0)
@@ -38,9 +38,9 @@ class Rig:
     def __init__(
         self, script: Sequence[Scripted] | Callable[[ChatRequest], Scripted], limits: PolicyLimits = LIMITS
     ):
-        self.clock, self.counters, self.inner = ManualClock(), Counters(), ScriptedChat(script)
+        self.clock, self.metrics, self.inner = ManualClock(), Metrics(), ScriptedChat(script)
         sleep = self.clock.sleep
-        self.policy = Policy("scripted", limits, self.counters, self.clock, sleep, lambda low, high: high)
+        self.policy = Policy("scripted", limits, self.metrics, self.clock, sleep, lambda low, high: high)
         self.chat = ResilientChat(self.inner, self.policy)
 
     def request(self, seconds: float = 60.0) -> ChatRequest:
@@ -67,8 +67,8 @@ async def test_what_may_pass_is_retried_with_a_wait_that_doubles_up_to_its_cap(
     rig = Rig([down(reason)] * 3 + ["answer"])
     assert await rig.say(how) == "answer"
     assert rig.clock.slept == [1.0, 2.0, 3.0]  # base · 2^n, capped; the test's chance draws the most
-    assert rig.counters.count("retries", model="scripted", reason=reason) == 3
-    assert rig.counters.count("calls", outcome="well") == 1
+    assert rig.metrics.count("model_retries", model="scripted", reason=reason) == 3
+    assert rig.metrics.count("model_calls", outcome="well") == 1
 
 
 @both_ways
@@ -144,7 +144,7 @@ async def test_a_backend_that_keeps_failing_is_no_longer_asked_then_tried_once()
         await rig.chat.count_tokens([])
     rig.clock.now += 10
     assert await rig.say("complete") == "back"
-    assert rig.counters.count("gave_up", reason="circuit_open") == 2
+    assert rig.metrics.count("model_gave_up", reason="circuit_open") == 2
 
 
 async def test_tokens_are_estimated_where_the_backend_does_not_answer_so_that_the_call_finds_out() -> None:
@@ -207,7 +207,7 @@ async def test_who_has_the_reply_holds_no_place() -> None:
         if delta.reply is not None:
             break
     assert rig.policy.limiter.in_flight == 0
-    assert rig.counters.count("calls", outcome="well") == 1
+    assert rig.metrics.count("model_calls", outcome="well") == 1
     await deltas.aclose()
 
 

@@ -11,7 +11,7 @@ from app.settings import load_settings
 from rag.answer.answerer import Answerer
 from rag.llm.extractive import ExtractiveChat
 from rag.resilience.deadline import Deadline
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from rag.types import Chunk, Hit
 from tests.fakes import HashingEmbedder
 from tests.servers.vllm import MODEL, running_vllm
@@ -23,7 +23,7 @@ TEXT = "The KV cache holds the keys and values of all tokens so far. Paging cuts
 
 
 async def test_a_stream_that_dies_is_taken_back_and_extraction_answers(tmp_path: Path) -> None:
-    embedder, counters = HashingEmbedder(), Counters()
+    embedder, metrics = HashingEmbedder(), Metrics()
     said: list[str] = []
     retracted: list[str] = []
     with running_vllm(tmp_path / "server.log") as server:
@@ -37,7 +37,7 @@ async def test_a_stream_that_dies_is_taken_back_and_extraction_answers(tmp_path:
             {"ARDOISE_VLLM_URL": server.url, "ARDOISE_LLM_MODEL": MODEL},
             {"resilience.idle_s": DEADLINE_S},  # the first words of a cold server take their time
         )
-        chat = build_resilient_chat(settings, "vllm", embedder, counters)
+        chat = build_resilient_chat(settings, "vllm", embedder, metrics)
         hits = [Hit(Chunk("c1", "d1", TEXT, 0, len(TEXT), metadata={"language": "en"}), 1.0)]
         answer = await Answerer(ExtractiveChat(embedder)).answer(
             "What does the KV cache hold?",
@@ -53,4 +53,4 @@ async def test_a_stream_that_dies_is_taken_back_and_extraction_answers(tmp_path:
     assert answer.grade == "extractive"
     assert [one.part for one in answer.degraded] == [f"vllm:{MODEL}"]
     assert "keys and values" in answer.text
-    assert counters.count("calls", model=f"vllm:{MODEL}", outcome="well") == 0
+    assert metrics.count("model_calls", model=f"vllm:{MODEL}", outcome="well") == 0

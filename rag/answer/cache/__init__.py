@@ -6,7 +6,7 @@ from rag.answer.cache.answers import AnswerCache
 from rag.answer.cache.base import AnswerStore
 from rag.embedding.base import Embedder
 from rag.errors import UnknownChoice
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 
 STORES = ("memory", "redis")
 
@@ -20,7 +20,7 @@ def build_answer_cache(
     kept_s: float = 86_400.0,
     embedder: Embedder | None = None,
     similarity: float | None = None,
-    counters: Counters | None = None,
+    metrics: Metrics | None = None,
 ) -> AnswerCache:
     """The answer cache over the store called ``kind``.
 
@@ -32,7 +32,7 @@ def build_answer_cache(
         kept_s: age up to which it is given when no model can answer.
         embedder: compares questions by meaning; without it or ``similarity`` only the same words find.
         similarity: cosine from which two questions are taken for one.
-        counters: where finds and misses are counted, as ``answer_cache`` by ``outcome``.
+        metrics: where finds and misses are counted, as ``answer_cache`` by ``outcome``.
 
     Raises:
         UnknownChoice: there is no such store.
@@ -44,7 +44,7 @@ def build_answer_cache(
         fresh_s=min(fresh_s, kept_s),
         embedder=embedder,
         similarity=similarity,
-        counters=counters,
+        metrics=metrics,
     )
 
 

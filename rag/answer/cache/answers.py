@@ -15,7 +15,7 @@ from rag.embedding.base import Embedder, Vectors
 from rag.errors import ArdoiseError
 from rag.lexical import numbers
 from rag.resilience.deadline import Clock, Deadline
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from rag.types import Answer, Usage
 
 _SHARE = 0.1  # of the time left that looking something up may take
@@ -45,14 +45,14 @@ class AnswerCache:
         fresh_s: float,
         embedder: Embedder | None = None,
         similarity: float | None = None,
-        counters: Counters | None = None,
+        metrics: Metrics | None = None,
         clock: Clock = time.time,
     ) -> None:
         self._store = store
         self._fresh_s = fresh_s
         self._embedder = embedder if similarity is not None else None
         self._similarity = similarity or 1.0
-        self._counters = counters or Counters()
+        self._metrics = metrics or Metrics()
         self._clock = clock
         self.flights = Flights[Answer]()
 
@@ -73,8 +73,14 @@ class AnswerCache:
             outcome = found.match if found else "miss"
         except ArdoiseError as error:
             _log.warning("the answer cache is left out: %s", error)
-        self._counters.add("answer_cache", outcome=outcome)
+        if not stale:  # what is recalled while models are down is a rung of the ladder, and counted as one
+            self._metrics.answer_cache.labels(outcome).inc()
         return found
+
+    def shared(self, made: Answer, question: str) -> Found:
+        """An answer that another caller has just made to the same question."""
+        self._metrics.answer_cache.labels("shared").inc()
+        return Found(made, question, 0.0, "exact")
 
     async def keep(self, scope: Scope, question: str, answer: Answer, deadline: Deadline) -> None:
         """Keeps an answer that is worth giving again; without how it came about."""
