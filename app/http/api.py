@@ -7,12 +7,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.http import problems
 from app.http.dependencies import Accept, TheSystem
+from app.http.leaving import unless_left
 from app.http.problems import RETRY_AFTER_S
 from app.http.streaming import EVENT_STREAM, streamed
 from app.http.threads import add_memories, add_threads
@@ -74,17 +75,19 @@ def _add_health(app: FastAPI) -> None:
 
 
 def _add_questions(app: FastAPI) -> None:
-    @app.post("/v1/search")
-    async def search(request: SearchRequest, system: TheSystem) -> Json:
+    @app.post("/v1/search", response_model=None)
+    async def search(request: SearchRequest, system: TheSystem, caller: Request) -> Json | Response:
         """The passages for a query."""
-        return await system.search(request)
+        return await unless_left(caller, system.search(request))
 
     @app.post("/v1/ask", response_model=None)
-    async def ask(request: AskRequest, system: TheSystem, accept: Accept = "") -> Json | Response:
+    async def ask(
+        request: AskRequest, system: TheSystem, caller: Request, accept: Accept = ""
+    ) -> Json | Response:
         """A cited answer: whole, or as server-sent events for ``Accept: text/event-stream``."""
         if EVENT_STREAM in accept:
             return await streamed(system.ask_events(request))
-        return await system.ask(request)
+        return await unless_left(caller, system.ask(request))
 
 
 def _add_documents(app: FastAPI) -> None:

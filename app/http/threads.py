@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Query
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import Response
 
 from app.http.dependencies import Accept, TheSystem
+from app.http.leaving import unless_left
 from app.http.streaming import EVENT_STREAM, streamed
 from app.requests import NAME, ResumeRequest, RewindRequest
 from app.views import Json
@@ -49,12 +50,12 @@ def add_threads(app: FastAPI) -> None:
 
     @app.post("/v1/threads/{thread}/resume", response_model=None)
     async def resume(
-        thread: Name, request: ResumeRequest, system: TheSystem, accept: Accept = ""
+        thread: Name, request: ResumeRequest, system: TheSystem, caller: Request, accept: Accept = ""
     ) -> Json | Response:
         """Goes on with a run that waits for approval or was cut short; answers as ``/v1/ask`` does."""
         if EVENT_STREAM in accept:
             return await streamed(system.resume_events(thread, request))
-        return await system.resume(thread, request)
+        return await unless_left(caller, system.resume(thread, request))
 
 
 def add_memories(app: FastAPI) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from app.http.api import create_app
 from app.settings import Settings
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, TokenCount, ToolCall
 from rag.llm.scripted import ScriptedChat
 from tests.integration.test_api import QUESTION, STREAM, client, events
+from tests.servers.service import running_service
 from tests.system import small_settings, small_system, write_pages
 
 REMEMBER = ChatReply(
@@ -182,18 +181,8 @@ def served(settings: Settings, tmp_path: Path) -> Iterator[tuple[str, Any, Slow,
     asyncio.run(fill())
     slow = Slow()
     app = create_app(small_system(settings, slow))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        thread.join(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", app, slow, loop
-    server.should_exit = True
-    thread.join()
-    loop.close()
+    with running_service(app) as (url, loop):
+        yield url, app, slow, loop
 
 
 @pytest.mark.socket
