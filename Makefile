@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation faults ablation encoders bench-index bench-retrieval bench-quality test-vllm bench-tools eval-agent red-team
+.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation near-misses abstention faults ablation encoders bench-index bench-retrieval bench-quality test-vllm bench-tools eval-agent red-team
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -54,8 +54,15 @@ bench: $(STAMP) ## Measure retrieval on the handbook, or on the BEIR folders bel
 bench-sweep: $(STAMP) ## Time a sweep of 105 configurations against as many single runs (DATA=DIR, ARGS=--full)
 	@$(BIN)/python infra/scripts/bench_sweep.py $(or $(DATA),eval/data/handbook) $(ARGS)
 
-bench-generation: $(STAMP) ## Measure our client's overhead, a storm of requests and an outage
+bench-generation: $(STAMP) ## Measure our client's overhead, a storm and an outage, into docs/benchmarks-generation.md
 	@$(BIN)/python infra/scripts/bench_generation.py
+
+near-misses: $(STAMP) ## Count what the semantic cache would take for the same question, into docs/generation.md
+	@$(BIN)/python infra/scripts/near_misses.py
+
+abstention: $(STAMP) ## Calibrate when extraction abstains on dev, report it on test, into docs/generation.md
+	@$(BIN)/ardoise ingest docs/handbook
+	@$(BIN)/python infra/scripts/calibrate_abstention.py
 
 ablation: $(STAMP) ## Write docs/ablation.md anew over the BEIR folders DATA="DIR DIR" (ARGS="--arms sparse,rrf60")
 	@$(BIN)/python infra/scripts/ablation.py $(or $(DATA),eval/data/handbook) --split dev $(ARGS)

@@ -270,7 +270,7 @@ class CacheSettings(Section):
         gt=0,
         le=1,
         description="cosine from which two questions are one; unset: same words only. Even at .98 one near"
-        " miss in ten is taken for the same question (infra/scripts/near_misses.py)",
+        " miss in ten is taken for the same question (docs/generation.md)",
     )
 
     @property

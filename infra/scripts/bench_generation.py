@@ -146,9 +146,9 @@ async def overhead(url: str, repeats: int) -> str:
         for client in clients:
             short, long = next(times), next(times)
             token = (long - short) / (TOKENS[1] - TOKENS[0]) * 1000
+            more = (f"{short - first[0]:+.2f}", f"{token - first[1]:+.0f}") if first else ("", "")
             first = first or (short, token)
-            more = f"{short - first[0]:+.2f} | {token:.0f} | {token - first[1]:+.0f}"
-            lines.append(f"| {backend} | {client} | {short:.2f} | {more} |")
+            lines.append(f"| {backend} | {client} | {short:.2f} | {more[0]} | {token:.0f} | {more[1]} |")
     return "\n".join(lines)
 
 

@@ -1,13 +1,10 @@
 """Chooses when extraction abstains, on labelled questions, and says how well that does on others.
 
-python infra/scripts/calibrate_abstention.py [--limit N] [--features FILE]
-
-Needs the handbook in the settings' collection (`ardoise ingest docs/handbook`). For each question of the dev
-and the test split it retrieves as `ardoise search` does and notes what the decision could rest on. The bar is
-chosen on dev by balanced accuracy (the mean of the shares of answerable questions answered and of
-unanswerable ones abstained from; of bars about as good, the one that abstains more), and reported on test
-once. ``--features`` keeps the notes, so that a second
-run is quick.
+``make abstention`` writes the table into docs/generation.md, over the handbook in the settings' collection.
+For each question of the dev and the test split it retrieves as `ardoise search` does and notes what the
+decision could rest on. The bar is chosen on dev by balanced accuracy (the mean of the shares of answerable
+questions answered and of unanswerable ones abstained from; of bars about as good, the one that abstains
+more), and reported on test once. ``--features`` keeps the notes, so that a second run is quick.
 """
 
 from __future__ import annotations
@@ -16,12 +13,12 @@ import argparse
 import asyncio
 import itertools
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from page_section import provenance, write_section
 
 from app.parts import build_parts, build_store
 from app.requests import SearchRequest
@@ -38,6 +35,7 @@ from rag.types import Chunk, Hit, LegScore
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = ROOT / "eval" / "data" / "handbook" / "questions.jsonl"
+PAGE = ROOT / "docs" / "generation.md"
 MOST = 64  # sentences that extraction looks at
 LOWEST = 0.33
 ABOUT_AS_GOOD = 0.005  # of balanced accuracy: one question in a hundred
@@ -113,10 +111,11 @@ def chosen(rows: list[Row]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Collects, chooses and prints."""
+    """Collects, chooses and writes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--limit", type=int, help="answerable questions of each split")
     parser.add_argument("--features", type=Path, help="JSON file that the notes are kept in")
+    parser.add_argument("--page", type=Path, default=PAGE)
     given = parser.parse_args()
     if given.features and given.features.exists():
         rows = json.loads(given.features.read_text(encoding="utf-8"))
@@ -130,14 +129,28 @@ def main() -> None:
         rows = asyncio.run(collect(load_settings(), asked))
         if given.features:
             given.features.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    dev, test = ([row for row in rows if row["split"] == split] for split in ("dev", "test"))
-    now, new = (Tuning().answers, Tuning().missing_name), chosen(dev)
-    for name, bar in (("as it is", now), ("chosen on dev", new)):
-        sys.stdout.write(f"{name}: answers={bar[0]}, missing_name={bar[1]}\n")
-        for split, part in (("dev", dev), ("test", test)):
-            figures = rates(part, decide(part, *bar)).items()
-            shown = ", ".join(f"{key} {value:.3f}" for key, value in figures)
-            sys.stdout.write(f"  {split} ({len(part)} questions): {shown}\n")
+    write_section(
+        given.page, "make abstention", "\n".join([f"{provenance('make abstention')}.", "", *table(rows)])
+    )
+
+
+def table(rows: list[Row]) -> list[str]:
+    """How the bar as it is, and the one that dev would choose now, do on both splits."""
+    lines = [
+        "| bar | split | questions | of them unanswerable | answerable: answered | unanswerable: abstained"
+        " | abstentions that are right | balanced accuracy |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    splits = {split: [row for row in rows if row["split"] == split] for split in ("dev", "test")}
+    bars = {"as it is": (Tuning().answers, Tuning().missing_name), "best on dev": chosen(splits["dev"])}
+    for name, bar in bars.items():
+        for split, part in splits.items():
+            found, none = rates(part, decide(part, *bar)), sum(not row["answerable"] for row in part)
+            shown = [found[key] for key in ("answered", "abstention_recall", "abstention_precision")]
+            figures = " | ".join(f"{value:.1%}" for value in (*shown, found["balanced_accuracy"]))
+            called = f"{name}: {bar[0]:.2f}, {bar[1]:+.2f} a missing name"
+            lines.append(f"| {called} | {split} | {len(part)} | {none} | {figures} |")
+    return lines
 
 
 if __name__ == "__main__":

@@ -7,14 +7,11 @@ with their stable part, the instructions, moved behind the passages.
 """
 
 import asyncio
-import os
-import platform
 import re
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from app.requests import AskRequest  # noqa: E402
 from app.settings import load_settings  # noqa: E402
+from infra.scripts.page_section import provenance  # noqa: E402
 from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message  # noqa: E402
 from rag.llm.vllm import VllmChat  # noqa: E402
 from tests.servers.vllm import MODEL, Vllm, running_vllm  # noqa: E402
@@ -115,10 +113,9 @@ def shown(arms: Sequence[Arm]) -> str:
         "|---|--:|--:|--:|",
     ]
     lines += [f"| {arm.name} | {arm.queries:,.0f} | {arm.hits:,.0f} | {arm.rate:.1%} |" for arm in arms]
-    machine = f"{os.cpu_count()} cores, {platform.machine()}"
     lines += [
         "",
-        f"Measured on {datetime.now(UTC):%Y-%m-%d}, {machine}, {len(QUESTIONS)} questions.",
+        f"{provenance('.venv/bin/python infra/vllm/prefix_hits.py')}; {len(QUESTIONS)} questions.",
         "",
         END,
     ]

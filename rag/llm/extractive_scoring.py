@@ -35,7 +35,7 @@ class Tuning:
     asked_before: float = 0.9  # share of a question's similarity that goes to the sentence right after it
     own: float = 0.6  # of a follow-up, what its own words count; the rest goes to it with the question before
     # Both on the dev questions of the handbook, all-MiniLM-L6-v2, follow-ups as the agent asks them. By their
-    # standalone forms infra/scripts/calibrate_abstention.py finds 0.33 and 0.25, which are about as good.
+    # standalone forms `make abstention` finds 0.33 and 0.25, which are about as good.
     answers: float = 0.36
     # A name or number of the question that no passage holds: something else of the same kind is described.
     missing_name: float = 0.18
