@@ -225,9 +225,8 @@ class System:
         """
         if self.collection_name(collection) in await self._collections.names():
             await self._open(collection)
-        async with self._chat(llm) as chat:
-            for model in (chat, *self._parts.others):
-                await model.count_tokens([Message("user", "warm up")])
+        for model in (self._chat(llm), *self._parts.others):
+            await model.count_tokens([Message("user", "warm up")])
 
     async def close(self) -> None:
         """Closes collections, connections and worker threads."""

@@ -15,7 +15,7 @@ from app.system import open_system
 from rag.errors import ConfigurationError, MissingKey, ModelUnavailable
 from rag.llm.base import ChatModel, ChatReply, ToolCall
 from rag.llm.scripted import ScriptedChat
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from tests.fakes import HashingEmbedder
 from tests.system import small_parts, small_settings, small_system, write_pages
 
@@ -73,12 +73,12 @@ async def test_a_judge_that_is_down_leaves_the_checks_and_is_a_degradation(setti
 
 
 async def test_the_settings_name_the_judge_and_none_is_the_default() -> None:
-    embedder, counters = HashingEmbedder(), Counters()
-    assert build_citation_judge(load_settings({}), embedder, counters) is None
+    embedder, metrics = HashingEmbedder(), Metrics()
+    assert build_citation_judge(load_settings({}), embedder, metrics) is None
     judged = {"ARDOISE_GENERATION__JUDGE": "mistral:a-judge"}
     with pytest.raises(MissingKey):
-        build_citation_judge(load_settings(judged), embedder, counters)
-    judge = build_citation_judge(load_settings(judged | {"MISTRAL_API_KEY": "k"}), embedder, counters)
+        build_citation_judge(load_settings(judged), embedder, metrics)
+    judge = build_citation_judge(load_settings(judged | {"MISTRAL_API_KEY": "k"}), embedder, metrics)
     assert judge is not None
     assert judge.name == "mistral:a-judge"
     await judge.close()

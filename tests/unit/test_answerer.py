@@ -17,7 +17,7 @@ from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, 
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
 from rag.resilience.deadline import Deadline
-from rag.telemetry.counters import Counters
+from rag.telemetry.metrics import Metrics
 from rag.types import Answer, Chunk, Hit, Usage
 from tests.fakes import HashingEmbedder
 
@@ -180,13 +180,13 @@ async def test_the_trace_says_how_long_the_prompt_was_and_whether_that_is_an_est
 
 
 async def test_what_another_model_was_cut_in_is_cut_as_well() -> None:
-    other, counters = ScriptedChat([ChatReply(SAID, "length", "m")]), Counters()
+    other, metrics = ScriptedChat([ChatReply(SAID, "length", "m")]), Metrics()
     fallback = ExtractiveChat(HashingEmbedder())
-    answerer = Answerer(fallback, others=[other], counters=counters)
+    answerer = Answerer(fallback, others=[other], metrics=metrics)
     down = ScriptedChat([ModelUnavailable("down")])
     answer = await answerer.answer(QUESTION, HITS, down, "en", Deadline.after(20))
     assert answer.grade == "cut"
-    assert counters.count("rungs", model="scripted", outcome="length") == 1
+    assert metrics.count("rungs", model="scripted", outcome="length") == 1
 
 
 async def test_the_trace_says_which_checks_flagged_and_who_looked_again() -> None:
