@@ -63,6 +63,7 @@ class Library:
                 prune=prune,
                 progress=progress,
                 pruning=keep_texts,
+                token_vectors=self._settings.index.token_vectors,
             )
         finally:
             # A wrong path or unreadable files leave no empty collection behind.

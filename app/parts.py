@@ -15,7 +15,7 @@ from rag.answer.cache import build_answer_cache
 from rag.answer.cache.answers import AnswerCache
 from rag.embedding import Remote, build_embedder, sentence_embedder
 from rag.embedding.base import Embedder
-from rag.errors import UnknownChoice
+from rag.errors import ConfigurationError, UnknownChoice
 from rag.fusion import build_fusion
 from rag.fusion.base import Fusion
 from rag.fusion.weights import DenseWeight
@@ -32,7 +32,7 @@ from rag.queries.stage import Expansion
 from rag.ranking import build_widening
 from rag.ranking.source import Sources
 from rag.ranking.stage import Review
-from rag.reranking import build_reranker
+from rag.reranking import build_reranker, over_index
 from rag.reranking.base import Reranker
 from rag.resilience.policy import Policy, PolicyLimits
 from rag.resilience.workers import Workers
@@ -76,6 +76,7 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
         ConfigurationError: weights, keys or names that a part needs are missing.
     """
     embedder = build_settings_embedder(settings)
+    check_token_vectors(settings, embedder)
     retrieval = settings.retrieval
     metrics = Metrics()
     chat = build_resilient_chat(settings, settings.generation.backend, embedder, metrics)
@@ -142,7 +143,7 @@ def build_retriever(parts: Parts, settings: Settings, index: Index, reranker: Re
         parts.embedder,
         parts.sparse,
         index,
-        reranker,
+        over_index(reranker, index),
         parts.fusion,
         parts.workers,
         candidates=settings.retrieval.candidates,
@@ -192,6 +193,19 @@ def build_tuning(settings: Settings) -> Tuning:
         quantization=index.quantization,
         oversampling=index.oversampling,
     )
+
+
+def check_token_vectors(settings: Settings, embedder: Embedder) -> None:
+    """Sees that the vectors of tokens can be made, where the settings want them kept.
+
+    Raises:
+        ConfigurationError: the embedder has none.
+    """
+    if settings.index.token_vectors and embedder.token_embedder("en") is None:
+        raise ConfigurationError(
+            f"index.token_vectors keeps the vectors of tokens, which {embedder.name} does not give: choose a"
+            " local model on onnxruntime (ARDOISE_EMBEDDING__RUNTIME=onnx), or switch it off"
+        )
 
 
 def build_settings_reranker(

@@ -77,6 +77,11 @@ class IndexSettings(Section):
         "none", description="of the vectors that the graph is searched over"
     )
     oversampling: float = Field(2.0, ge=1, le=100, description="candidates that exact vectors score again")
+    token_vectors: bool = Field(
+        False,
+        description="keep the vectors of every chunk's tokens for the reranker late_interaction, which then"
+        " computes none; takes about 0.1 MB a chunk. The next ingestion makes or removes them",
+    )
 
 
 class RetrievalSettings(Section):

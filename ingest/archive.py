@@ -2,7 +2,8 @@
 
 Gzipped JSON, a value a line: a header (format, collection, the facts of the manifest), then a line for each
 chunk with its vectors, then one for each document with its text, then the counts and the SHA-256 of all lines
-before. Vectors are little-endian float32 in Base64, of length 1. Nothing is kept in memory but a batch.
+before. Vectors are little-endian float32 in Base64, of length 1, those of tokens, where there are some,
+float16 one after the other. Nothing is kept in memory but a batch.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.collection import Collection
 from ingest.manifest import Entry, Facts, Totals
 from rag.errors import BadInput
-from rag.index.base import Point
+from rag.index.base import Point, Tokens
 from rag.index.payload import from_payload, to_payload
 from rag.types import Document, Page, SparseVector
 
@@ -156,7 +158,7 @@ def _take(lines: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _point_line(point: Point) -> dict[str, Any]:
-    return {
+    return _token_fields(point.tokens) | {
         "chunk": point.chunk.id,
         "payload": to_payload(point.chunk),
         "dense": _packed(point.dense),
@@ -171,7 +173,23 @@ def _point(line: dict[str, Any]) -> Point:
         from_payload(line["chunk"], line["payload"]),
         _unpacked(line["dense"]),
         SparseVector(tuple(line["indices"]), values),
+        _tokens(line["tokens"]) if "tokens" in line else None,
     )
+
+
+def _token_fields(tokens: Tokens | None) -> dict[str, Any]:
+    if tokens is None:
+        return {}
+    fields = {
+        "encoder": tokens.encoder,
+        "shape": list(tokens.vectors.shape),
+        "vectors": _packed(tokens.vectors, "<f2"),
+    }
+    return {"tokens": fields}
+
+
+def _tokens(fields: dict[str, Any]) -> Tokens:
+    return Tokens(fields["encoder"], _unpacked(fields["vectors"], "<f2").reshape(fields["shape"]))
 
 
 def _row(line: dict[str, Any]) -> tuple[Document, Entry]:
@@ -181,12 +199,12 @@ def _row(line: dict[str, Any]) -> tuple[Document, Entry]:
     return Document(**{**document, "pages": pages}), Entry(**{**entry, "chunk_ids": chunk_ids})
 
 
-def _packed(vector: np.ndarray[Any, np.dtype[np.float32]]) -> str:
-    return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+def _packed(vector: NDArray[Any], kind: str = "<f4") -> str:
+    return base64.b64encode(vector.astype(kind).tobytes()).decode("ascii")
 
 
-def _unpacked(text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _unpacked(text: str, kind: str = "<f4") -> NDArray[Any]:
     try:
-        return np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4").astype(np.float32)
+        return np.frombuffer(base64.b64decode(text, validate=True), dtype=kind).astype(kind[1:])
     except (binascii.Error, ValueError) as error:
         raise BadInput(f"a vector of the file cannot be read: {error}") from error

@@ -28,6 +28,7 @@ from ingest.files import discover
 from ingest.manifest import Entry, Facts
 from ingest.preparation import Parts, Prepared, prepare, prepare_again
 from ingest.sources import Source
+from ingest.token_vectors import with_token_vectors
 from rag.embedding.base import Embedder
 from rag.errors import BadInput
 from rag.headed import passage_text
@@ -80,13 +81,14 @@ async def ingest(
     progress: Callable[[Progress], None] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     pruning: Pruning | None = None,
+    token_vectors: bool = False,
 ) -> IngestReport:
     """Brings a collection up to date with the files under ``paths``.
 
-    Documents that are unchanged are not even cut. Another chunker or sparse encoder than before makes all
-    documents of the collection anew, from the text that is kept. With ``prune``, documents that were once
-    ingested from a folder or corpus of ``paths`` and are no longer in it are deleted; ``pruning`` is told
-    before.
+    Documents that are unchanged are not even cut. Another chunker or sparse encoder than before, or another
+    wish for ``token_vectors``, makes all documents of the collection anew, from the text that is kept. With
+    ``prune``, documents that were once ingested from a folder or corpus of ``paths`` and are no longer in it
+    are deleted; ``pruning`` is told before.
 
     Raises:
         BadInput: see ``ingest.files.discover``. A file that fails later on is in the report instead.
@@ -97,7 +99,7 @@ async def ingest(
     await asyncio.to_thread(check_embedder, collection.manifest, embedder)
     found = await asyncio.to_thread(discover, paths)
     await reconcile(collection)
-    run = _Run(collection, Parts(embedder, sparse, chunker), clock)
+    run = _Run(collection, Parts(embedder, sparse, chunker, token_vectors), clock)
     run.failed.extend(found.failed)
     total = await asyncio.to_thread(lambda: found.total)
     for name, stream in found.streams():
@@ -211,7 +213,9 @@ class _Run:
         dense = await self._parts.embedder.embed_documents(texts)
         points = [Point(*parts) for parts in zip(chunks, dense, weights, strict=True)]
         for part in slices(points):
-            await self._collection.index.upsert(part)
+            await self._collection.index.upsert(
+                await with_token_vectors(part, self._parts.embedder) if self._parts.token_vectors else part
+            )
         await asyncio.to_thread(self._record, batch, lengths)
         await delete_chunks(list(chain.from_iterable(one.stale for one in batch)), self._collection.index)
         await asyncio.to_thread(self._collection.manifest.touch)

@@ -20,16 +20,19 @@ from rag.types import Chunk, Document
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What cuts and embeds the documents of a collection."""
+    """What cuts and embeds the documents of a collection; with ``token_vectors``, each token besides."""
 
     embedder: Embedder
     sparse: SparseEncoder
     chunker: Chunker
+    token_vectors: bool = False
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the parts' names: with the same parts the same bytes give the same points."""
-        names = (self.chunker.name, self.embedder.name, self.sparse.name)
+        names = [self.chunker.name, self.embedder.name, self.sparse.name]
+        if self.token_vectors:
+            names.append("token vectors")
         return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
+from rag.embedding.base import Vectors
 from rag.index.base import Leg, Point, Scored
 from rag.index.filters import Filter
 from rag.types import Chunk, SparseVector
@@ -41,6 +42,16 @@ class FakeIndex:
 
     async def search(self, legs: Sequence[Leg], filter: Filter | None = None) -> list[list[Scored]]:
         return [self._leg(leg, filter) for leg in legs]
+
+    async def max_sim(self, query: Vectors, encoder: str, chunk_ids: Sequence[str]) -> list[Scored]:
+        self.calls["max_sim"] += 1
+        held = {key: self.points[key].tokens for key in chunk_ids if key in self.points}
+        scored = [
+            Scored(key, float((query @ tokens.vectors.T).max(axis=1).mean()))
+            for key, tokens in held.items()
+            if tokens is not None and tokens.encoder == encoder
+        ]
+        return sorted(scored, key=lambda one: -one.score)
 
     async def fetch(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         return [self.points[key].chunk for key in chunk_ids if key in self.points]

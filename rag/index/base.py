@@ -6,11 +6,25 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rag.embedding.base import Vectors
 from rag.index.filters import Filter
 from rag.types import Chunk, SparseVector
 
 LegName = Literal["dense", "sparse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The vectors of a chunk's tokens, float16 ``[tokens, dimension]`` of unit length.
+
+    ``encoder`` is the name of the ``TokenEmbedder`` that made them: vectors of two names are not compared.
+    """
+
+    encoder: str
+    vectors: NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +34,7 @@ class Point:
     chunk: Chunk
     dense: Vectors
     sparse: SparseVector
+    tokens: Tokens | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,13 @@ class Index(Protocol):
         A sparse leg returns only chunks that share a term with the query.
         """
 
+    async def max_sim(self, query: Vectors, encoder: str, chunk_ids: Sequence[str]) -> list[Scored]:
+        """Late interaction with those of the chunks that hold token vectors of ``encoder``, best first.
+
+        ``query`` is float32 ``[tokens, dimension]``; the score is the mean over its tokens of the best dot
+        product with a token of the chunk. Chunks of another encoder, or without token vectors, are left out.
+        """
+
     async def fetch(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         """The chunks of these ids in the order given; ids that are not there are left out."""
 
@@ -75,7 +97,7 @@ class Index(Protocol):
         """All chunks in batches, in no particular order."""
 
     def scan_points(self, batch: int = 256) -> AsyncIterator[list[Point]]:
-        """All chunks with their vectors, as ``scan``; dense vectors are of length 1."""
+        """All chunks with their vectors, at most ``batch`` at a time; dense vectors are of length 1."""
 
     async def count(self, filter: Filter | None = None) -> int:
         """Number of chunks that pass the filter."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import IndexCorrupt, IndexInUse, StorageError, StorageFull
+from rag.index.tokens import encoders
 from rag.index.upgrade import FORMAT, check_version
 
 RESERVE = 96 * 2**20
@@ -58,6 +59,22 @@ def read_marker(folder: Path) -> tuple[int, int]:
         raise corrupt(folder, f"collection.json: {error}") from error
     check_version(folder.name, version)
     return version, dimension
+
+
+def read_token_lengths(folder: Path) -> dict[str, int]:
+    """The length of the token vectors of each encoder that the collection has a place for.
+
+    From the engine's own configuration, which it changes together with its files.
+
+    Raises:
+        IndexCorrupt: the file is damaged.
+    """
+    try:
+        config = json.loads((folder / "shard" / "edge_config.json").read_text(encoding="utf-8"))
+        named = encoders(config["vectors"])
+        return {encoder: int(config["vectors"][name]["size"]) for name, encoder in named.items()}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise corrupt(folder, f"edge_config.json: {error}") from error
 
 
 def corrupt(folder: Path, why: str) -> IndexCorrupt:

@@ -11,14 +11,23 @@ from typing import TypeVar
 
 import qdrant_edge as engine
 
+from rag.embedding.base import Vectors
 from rag.errors import NotFound, StorageError
 from rag.index import edge_engine
 from rag.index.base import Leg, Point, Scored
-from rag.index.disk import corrupt, engine_errors, read_marker, require_space, write_marker
+from rag.index.disk import (
+    corrupt,
+    engine_errors,
+    read_marker,
+    read_token_lengths,
+    require_space,
+    write_marker,
+)
 from rag.index.filters import Filter
 from rag.index.lock import CollectionLock, Owner
 from rag.index.names import check_name
 from rag.index.payload import check_ids, from_payload, point_ids
+from rag.index.tokens import MOST_SCANNED, new_encoders, portions
 from rag.index.tuning import DEFAULT, Tuning
 from rag.index.upgrade import FORMAT, upgrade
 from rag.index.vectors import check_legs, check_points, new_ranges, ranked
@@ -30,6 +39,8 @@ _BATCH = 256
 """Points written at once: the engine holds the interpreter's lock meanwhile, and a question waits."""
 _FLUSH_EVERY = 10_000
 """Points written between two flushes, which let the engine cut its write-ahead log short."""
+_FLUSH_BYTES = 512 * 2**20
+"""The same in bytes, by ``_size``, which token vectors reach sooner."""
 
 
 class EdgeStore:
@@ -104,10 +115,11 @@ class EdgeStore:
         try:
             with engine_errors(folder):
                 shard, dimension = start()
+                tokens = read_token_lengths(folder)
         except BaseException:
             lock.release()
             raise
-        return EdgeIndex(folder, shard, dimension, lock, self._tuning)
+        return EdgeIndex(folder, shard, dimension, tokens, lock, self._tuning)
 
     def _make(self, folder: Path, dimension: int) -> tuple[engine.EdgeShard, int]:
         if (folder / "collection.json").exists():
@@ -125,7 +137,8 @@ class EdgeStore:
         # Without its segments the engine would start an empty collection and say nothing.
         if not any((folder / "shard" / "segments").glob("*")):
             raise corrupt(folder, "its segments are missing")
-        return edge_engine.load_shard(str(folder / "shard"), dimension, self._tuning), dimension
+        tokens = read_token_lengths(folder)
+        return edge_engine.load_shard(str(folder / "shard"), dimension, tokens, self._tuning), dimension
 
     def _drop(self, folder: Path) -> None:
         self._require(folder)
@@ -152,6 +165,7 @@ class EdgeIndex:
         folder: Path,
         shard: engine.EdgeShard,
         dimension: int,
+        tokens: dict[str, int],
         lock: CollectionLock,
         tuning: Tuning,
     ) -> None:
@@ -159,10 +173,12 @@ class EdgeIndex:
         self._tuning = tuning
         self._shard = shard
         self._dimension = dimension
+        self._tokens = tokens
+        self._unsettled = False
         self._lock = lock
         self._workers = Workers(threads=1, name=f"index-{folder.name}")
         self._written = 0
-        self._flush_at = _FLUSH_EVERY
+        self._unflushed = self._unflushed_bytes = 0
         self._closed = False
         self._range_indexes: set[str] = set()
 
@@ -183,7 +199,9 @@ class EdgeIndex:
         for path in new_ranges(points, self._range_indexes):
             await self._write(partial(edge_engine.index_range, path), 0, 0)
             self._range_indexes.add(path)
-        for batch in _batches(points):
+        for encoder, length in new_encoders(points, self._tokens, self._folder.name).items():
+            await self._make_room(encoder, length)
+        for batch in portions(points, _BATCH):
             await self._write(partial(edge_engine.upsert, batch), len(batch), _size(batch))
 
     async def replace_sparse(self, vectors: Mapping[str, SparseVector]) -> None:
@@ -205,6 +223,15 @@ class EdgeIndex:
         found = await self._run(partial(self._shard.query_batch, request))
         return [ranked((str(point.id), point.score) for point in points) for points in found]
 
+    async def max_sim(self, query: Vectors, encoder: str, chunk_ids: Sequence[str]) -> list[Scored]:
+        """One query over the token vectors of these chunks alone."""
+        ids = point_ids(chunk_ids)
+        if encoder not in self._tokens or not ids:
+            return []
+        request = edge_engine.token_query(query, encoder, ids)
+        found = await self._run(partial(self._shard.query, request))
+        return ranked((str(point.id), point.score / len(query)) for point in found)
+
     async def fetch(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         """The chunks that are there, in the order asked for."""
         found = _chunks(await self._retrieve(chunk_ids, payload=True))
@@ -218,7 +245,8 @@ class EdgeIndex:
 
     async def scan_points(self, batch: int = 256) -> AsyncIterator[list[Point]]:
         """All points by id, ``batch`` at a time."""
-        async for records in self._records(batch, vectors=True):
+        most = min(batch, MOST_SCANNED) if self._tokens else batch
+        async for records in self._records(most, vectors=True):
             yield [edge_engine.from_record(record) for record in records]
 
     async def count(self, filter: Filter | None = None) -> int:
@@ -239,9 +267,24 @@ class EdgeIndex:
 
     def _shut(self) -> None:
         if self._written:
+            if self._unsettled:
+                self._settle()
             self._shard.optimize()
             self._shard.flush()
         self._shard.close()
+
+    def _settle(self) -> None:
+        """Loads the shard anew: token vectors new to it would get a graph of their own."""
+        self._shard.flush()
+        self._shard.close()
+        self._shard = edge_engine.load_shard(
+            str(self._folder / "shard"), self._dimension, self._tokens, self._tuning
+        )
+
+    async def _make_room(self, encoder: str, length: int) -> None:
+        await self._write(partial(edge_engine.make_tokens, encoder, length), 0, 0)
+        self._tokens[encoder] = length
+        self._unsettled = True
 
     async def _records(self, batch: int, *, vectors: bool) -> AsyncIterator[list[engine.Record]]:
         offset: engine.PointId | None = None
@@ -262,8 +305,10 @@ class EdgeIndex:
             require_space(self._folder, size)
             self._shard.update(operation())
             self._written += points
-            if self._written >= self._flush_at:
-                self._flush_at = self._written + _FLUSH_EVERY
+            self._unflushed += points
+            self._unflushed_bytes += size
+            if self._unflushed >= _FLUSH_EVERY or self._unflushed_bytes >= _FLUSH_BYTES:
+                self._unflushed = self._unflushed_bytes = 0
                 self._shard.flush()
 
         await self._run(call)
@@ -288,5 +333,6 @@ def _size(points: Sequence[Point]) -> int:
     """Upper bound of the bytes that the points take: vectors, text and fields, in log and segment."""
     return sum(
         2 * (4 * len(point.dense) + 8 * len(point.sparse.indices) + 6 * len(point.chunk.text) + 4096)
+        + 8 * (0 if point.tokens is None else point.tokens.vectors.size)
         for point in points
     )

@@ -8,24 +8,37 @@ from typing import Any
 import numpy as np
 import qdrant_edge as engine
 
+from rag.embedding.base import Vectors
 from rag.index.base import Leg, Point
 from rag.index.filters import Filter
 from rag.index.payload import FILTER_KEY, conditions, from_payload, range_path, to_payload
+from rag.index.tokens import found_tokens, graph_threshold, vector_name
 from rag.index.tuning import Tuning
 from rag.types import SparseVector
 
 
 def new_shard(path: str, dimension: int, tuning: Tuning) -> engine.EdgeShard:
     """An empty shard with both legs and the index on filter fields."""
-    shard = engine.EdgeShard.create(path, _config(dimension, tuning))
+    shard = engine.EdgeShard.create(path, _config(dimension, {}, tuning))
     shard.update(engine.UpdateOperation.create_field_index(FILTER_KEY, engine.PayloadSchemaType.Keyword))
     shard.flush()
     return shard
 
 
-def load_shard(path: str, dimension: int, tuning: Tuning) -> engine.EdgeShard:
+def load_shard(path: str, dimension: int, tokens: Mapping[str, int], tuning: Tuning) -> engine.EdgeShard:
     """The shard as it was left; its next optimization goes by ``tuning``."""
-    return engine.EdgeShard.load(path, _config(dimension, tuning))
+    return engine.EdgeShard.load(path, _config(dimension, tokens, tuning))
+
+
+def make_tokens(encoder: str, length: int) -> engine.UpdateOperation:
+    """Makes a place for the token vectors of an encoder; one that is there already stays."""
+    return engine.UpdateOperation.create_dense_vector(
+        vector_name(encoder),
+        length,
+        engine.Distance.Dot,
+        engine.MultiVectorConfig(engine.MultiVectorComparator.MaxSim),
+        engine.VectorStorageDatatype.Float16,
+    )
 
 
 def index_range(path: str) -> engine.UpdateOperation:
@@ -41,20 +54,14 @@ def from_record(record: engine.Record) -> Point:
         from_payload(str(record.id), record.payload or {}),
         np.array(vectors["dense"], dtype=np.float32),
         SparseVector(tuple(sparse.indices), tuple(sparse.values)) if sparse else SparseVector((), ()),
+        found_tokens(vectors),
     )
 
 
 def upsert(points: Sequence[Point]) -> engine.UpdateOperation:
     """Inserts or replaces the points."""
     return engine.UpdateOperation.upsert_points(
-        [
-            engine.Point(
-                point.chunk.id,
-                {"dense": point.dense.tolist(), "sparse": _sparse(point.sparse)},
-                to_payload(point.chunk),
-            )
-            for point in points
-        ]
+        [engine.Point(point.chunk.id, _vectors(point), to_payload(point.chunk)) for point in points]
     )
 
 
@@ -75,6 +82,20 @@ def queries(legs: Sequence[Leg], filter: Filter | None, tuning: Tuning) -> engin
     return engine.QueryBatchRequest([_query(leg, filter, tuning) for leg in legs])
 
 
+def token_query(query: Vectors, encoder: str, chunk_ids: Sequence[str]) -> engine.QueryRequest:
+    """MaxSim of each of the chunks, by the sum over the query's tokens."""
+    there = engine.Filter(
+        must=[engine.HasIdCondition(set(chunk_ids)), engine.HasVectorCondition(vector_name(encoder))]
+    )
+    return engine.QueryRequest(
+        limit=len(chunk_ids),
+        query=engine.Query.Nearest(query.tolist(), using=vector_name(encoder)),
+        filter=there,
+        with_payload=False,
+        params=engine.SearchParams(exact=True, quantization=engine.QuantizationSearchParams(ignore=True)),
+    )
+
+
 def where(filter: Filter | None) -> engine.Filter | None:
     """The filter in the engine's words."""
     if filter is None:
@@ -92,17 +113,37 @@ def where(filter: Filter | None) -> engine.Filter | None:
     return engine.Filter(must=must)
 
 
-def _config(dimension: int, tuning: Tuning) -> engine.EdgeConfig:
+def _config(dimension: int, tokens: Mapping[str, int], tuning: Tuning) -> engine.EdgeConfig:
+    dense = engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine)
+    named = {vector_name(encoder): _token_params(length) for encoder, length in tokens.items()}
     return engine.EdgeConfig(
-        vectors={"dense": engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine)},
+        vectors={"dense": dense, **named},
         sparse_vectors={"sparse": engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
         hnsw_config=engine.HnswIndexConfig(tuning.m, tuning.ef_construct, full_scan_threshold=10_000),
         quantization_config=_quantization(tuning),
-        # In kilobytes of vectors, four bytes a component.
         optimizers=engine.EdgeOptimizersConfig(
-            indexing_threshold=max(1, tuning.hnsw_from * dimension * 4 // 1024)
+            indexing_threshold=graph_threshold(tuning.hnsw_from, dimension, tokens)
         ),
     )
+
+
+def _token_params(length: int) -> engine.EdgeVectorParams:
+    """On disk and without a graph: they are only ever asked for chunks that are named."""
+    return engine.EdgeVectorParams(
+        size=length,
+        distance=engine.Distance.Dot,
+        on_disk=True,
+        multivector_config=engine.MultiVectorConfig(engine.MultiVectorComparator.MaxSim),
+        datatype=engine.VectorStorageDatatype.Float16,
+        hnsw_config=engine.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
+    )
+
+
+def _vectors(point: Point) -> dict[str, Any]:
+    vectors: dict[str, Any] = {"dense": point.dense.tolist(), "sparse": _sparse(point.sparse)}
+    if point.tokens is not None:
+        vectors[vector_name(point.tokens.encoder)] = point.tokens.vectors.tolist()
+    return vectors
 
 
 def _quantization(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from qdrant_client import AsyncQdrantClient, models
 
+from rag.embedding.base import Vectors
 from rag.errors import IndexInUse, IndexMismatch, NotFound, StorageError
 from rag.index.base import Leg, Point, Scored
 from rag.index.filters import Filter
@@ -21,8 +22,12 @@ from rag.index.qdrant_requests import (
     query_request,
     sparse_vector,
     to_struct,
+    token_config,
+    token_request,
+    token_storage,
     where,
 )
+from rag.index.tokens import MOST_SCANNED, encoders, new_encoders, portions, vector_name
 from rag.index.tuning import DEFAULT, Tuning
 from rag.index.upgrade import FORMAT, check_version, upgrade
 from rag.index.vectors import check_legs, check_points, new_ranges, ranked
@@ -86,15 +91,15 @@ class QdrantStore:
                 await self._client.create_payload_index(
                     collection, FILTER_KEY, models.PayloadSchemaType.KEYWORD, wait=True
                 )
-        return self._index(collection, dimension)
+        return self._index(collection, dimension, {})
 
     async def open(self, collection: str) -> QdrantIndex:
         """Opens a collection, after an upgrade if it is in an older format."""
         await self._require(collection)
         with failures(self._location):
             config = (await self._client.get_collection(collection)).config
-        vectors = config.params.vectors
-        dense = vectors.get("dense") if isinstance(vectors, dict) else None
+        vectors = config.params.vectors if isinstance(config.params.vectors, dict) else {}
+        dense = vectors.get("dense")
         if dense is None or "sparse" not in (config.params.sparse_vectors or {}):
             raise IndexMismatch(
                 f"collection {collection!r} at {self._location} has no vectors named 'dense' and 'sparse':"
@@ -102,7 +107,8 @@ class QdrantStore:
             )
         version = int((config.metadata or {}).get(FORMAT_KEY, 1))
         check_version(collection, version)
-        index = self._index(collection, dense.size)
+        tokens = {encoder: vectors[name].size for name, encoder in encoders(vectors).items()}
+        index = self._index(collection, dense.size, tokens)
         if version < FORMAT:
             await upgrade(index, version)
             with failures(self._location):
@@ -126,9 +132,9 @@ class QdrantStore:
         with failures(self._location):
             await self._client.close()
 
-    def _index(self, collection: str, dimension: int) -> QdrantIndex:
+    def _index(self, collection: str, dimension: int, tokens: dict[str, int]) -> QdrantIndex:
         return QdrantIndex(
-            self._client, self._location, collection, dimension, self._tuning, local=self._local
+            self._client, self._location, collection, dimension, tokens, self._tuning, local=self._local
         )
 
     async def _check(self) -> None:
@@ -161,6 +167,7 @@ class QdrantIndex:
         location: str,
         collection: str,
         dimension: int,
+        tokens: dict[str, int],
         tuning: Tuning,
         *,
         local: bool,
@@ -169,6 +176,7 @@ class QdrantIndex:
         self._location = location
         self._collection = collection
         self._dimension = dimension
+        self._tokens = tokens
         self._tuning = tuning
         self._local = local
         self._range_indexes: set[str] = set()
@@ -184,7 +192,8 @@ class QdrantIndex:
         check_points(points, self._dimension, self._collection)
         if not self._local:
             await self._index_ranges(points)
-        for batch in _batches(points):
+        await self._make_room(new_encoders(points, self._tokens, self._collection))
+        for batch in portions(points, _BATCH):
             with failures(self._location):
                 await self._client.upsert(self._collection, [to_struct(one) for one in batch], wait=True)
 
@@ -229,6 +238,16 @@ class QdrantIndex:
         }
         return [by_leg.get(id(leg), []) for leg in legs]
 
+    async def max_sim(self, query: Vectors, encoder: str, chunk_ids: Sequence[str]) -> list[Scored]:
+        """One query over the token vectors of these chunks alone."""
+        ids = point_ids(chunk_ids)
+        if encoder not in self._tokens or not ids:
+            return []
+        request = token_request(query, encoder, ids, local=self._local)
+        with failures(self._location):
+            [found] = await self._client.query_batch_points(self._collection, [request])
+        return ranked((str(point.id), point.score / len(query)) for point in found.points)
+
     async def fetch(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         """The chunks that are there, in the order asked for."""
         ids = point_ids(chunk_ids)
@@ -246,7 +265,8 @@ class QdrantIndex:
 
     async def scan_points(self, batch: int = 256) -> AsyncIterator[list[Point]]:
         """All points by id, ``batch`` at a time."""
-        async for records in self._records(batch, vectors=True):
+        most = min(batch, MOST_SCANNED) if self._tokens else batch
+        async for records in self._records(most, vectors=True):
             yield [from_record(record) for record in records]
 
     async def count(self, filter: Filter | None = None) -> int:
@@ -257,6 +277,21 @@ class QdrantIndex:
 
     async def close(self) -> None:
         """Nothing to let go of: the store holds the connections."""
+
+    async def _make_room(self, new: Mapping[str, int]) -> None:
+        """A place for the token vectors of these encoders; one that another process has made stays."""
+        if not new:
+            return
+        tokens = {**self._tokens, **new}
+        with failures(self._location):
+            for encoder, length in new.items():
+                await self._client.create_vector_name(
+                    self._collection, vector_name(encoder), token_config(length), wait=True
+                )
+            await self._client.update_collection(
+                self._collection, **token_storage(self._dimension, tokens, self._tuning)
+            )
+        self._tokens = tokens
 
     async def _index_ranges(self, points: Sequence[Point]) -> None:
         for path in new_ranges(points, self._range_indexes):

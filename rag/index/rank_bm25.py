@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from itertools import islice
 
+from rag.embedding.base import Vectors
 from rag.index.base import Index, Leg, Point, Scored
 from rag.index.filters import Filter
 from rag.resilience.workers import Workers
@@ -62,6 +63,10 @@ class RankBm25Index:
             else next(found)
             for leg in legs
         ]
+
+    async def max_sim(self, query: Vectors, encoder: str, chunk_ids: Sequence[str]) -> list[Scored]:
+        """As the inner index."""
+        return await self._inner.max_sim(query, encoder, chunk_ids)
 
     async def fetch(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         """As the inner index."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.embedding.base import Embedder
 from rag.errors import ConfigurationError, UnknownChoice
+from rag.index.base import Index
 from rag.llm.base import ChatModel
 from rag.reranking.base import Reranker
 
@@ -69,6 +70,13 @@ def build_reranker(
             return _best(model or _default_model(), folder, batch_size)
         case _:
             raise UnknownChoice("reranker", kind, RERANKERS)
+
+
+def over_index(reranker: Reranker, index: Index) -> Reranker:
+    """The reranker for the hits of one index: late interaction uses the token vectors that it keeps."""
+    from rag.reranking.late_interaction import LateInteractionReranker
+
+    return reranker.over(index) if isinstance(reranker, LateInteractionReranker) else reranker
 
 
 def _best(model: str, folder: Path | None, batch_size: int) -> tuple[Reranker, str]:

@@ -28,7 +28,7 @@ class Reranker(Protocol):
         """The hits in their new order, none added and none dropped; ties keep their order.
 
         Raises:
-            ModelError: it cannot score them; the caller keeps the order that it has.
+            ModelError, IndexUnavailable: it cannot score them; the caller keeps the order that it has.
         """
 
 

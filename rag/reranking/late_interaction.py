@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from functools import partial
 
 import numpy as np
@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 from rag.embedding.base import Embedder, TokenEmbedder, Vectors
 from rag.errors import ModelUnavailable
 from rag.headed import passage_text
+from rag.index.base import Index
 from rag.language import detect_language
 from rag.reranking.base import reordered
+from rag.reranking.token_memory import TokenMemory
 from rag.resilience.workers import Workers
 from rag.types import Hit
 
 TokenVectors = NDArray[np.float16]
 """Of a passage: ``[tokens, dimension]``, in half precision, which changes no order that matters."""
+_QUESTIONS_BYTES = 2**20
+"""Questions whose vectors are remembered: a question comes with each of its batches of hits."""
 
 
 def max_sim(query: Vectors, passage: TokenVectors) -> float:
@@ -34,8 +38,8 @@ class LateInteractionReranker:
     """MaxSim over the embedder's own token vectors, so that it needs no weights but those that are there.
 
     The encoder was trained for one vector a text and not for this, so its scores are better blended with
-    the fused ones than taken alone. Passages' vectors are remembered, the last used ones, up to
-    ``remembered_bytes``.
+    the fused ones than taken alone. An index that keeps the passages' token vectors is asked for their
+    scores; those that it lacks are computed and remembered, the last used ones, up to ``remembered_bytes``.
     """
 
     def __init__(
@@ -49,8 +53,15 @@ class LateInteractionReranker:
         self.batch_size = batch_size
         self._embedder = embedder
         self._workers = workers
-        self._remembered: OrderedDict[tuple[str, str], TokenVectors] = OrderedDict()
-        self._room = remembered_bytes
+        self._questions = TokenMemory("query", np.float32, _QUESTIONS_BYTES)
+        self._passages = TokenMemory("document", np.float16, remembered_bytes)
+        self._index: Index | None = None
+
+    def over(self, index: Index) -> LateInteractionReranker:
+        """The same for the hits of one index, which is asked first; both remember in one place."""
+        other = copy(self)
+        other._index = index
+        return other
 
     @property
     def name(self) -> str:
@@ -62,6 +73,7 @@ class LateInteractionReranker:
 
         Raises:
             ModelUnavailable: the embedder has no token vectors for the question's language.
+            IndexUnavailable: the index that keeps token vectors is down or slow.
             Overloaded: the workers' queue is full.
         """
         if not hits:
@@ -72,27 +84,26 @@ class LateInteractionReranker:
             raise ModelUnavailable(
                 f"{self._embedder.name} has no token vectors for the language {language!r}"
             )
-        [asked] = await encoder.embed_tokens([query], "query")
-        passages = await self._passages(encoder, [passage_text(hit.chunk) for hit in hits])
+        [asked] = await self._questions.vectors(encoder, [query])
+        scores = await self._precomputed(asked, encoder, hits)
+        scores |= await self._computed(asked, encoder, [hit for hit in hits if hit.chunk.id not in scores])
+        return reordered(hits, [scores[hit.chunk.id] for hit in hits])
+
+    async def _precomputed(
+        self, asked: Vectors, encoder: TokenEmbedder, hits: Sequence[Hit]
+    ) -> dict[str, float]:
+        """Scores by chunk id, of those whose token vectors the index keeps."""
+        if self._index is None:
+            return {}
+        found = await self._index.max_sim(asked, encoder.name, [hit.chunk.id for hit in hits])
+        return {scored.chunk_id: scored.score for scored in found}
+
+    async def _computed(
+        self, asked: Vectors, encoder: TokenEmbedder, hits: Sequence[Hit]
+    ) -> dict[str, float]:
+        """Scores by chunk id, from vectors that are made or remembered here."""
+        if not hits:
+            return {}
+        passages = await self._passages.vectors(encoder, [passage_text(hit.chunk) for hit in hits])
         scores = await self._workers.run(lambda: [max_sim(asked, passage) for passage in passages])
-        return reordered(hits, scores)
-
-    async def _passages(self, encoder: TokenEmbedder, texts: Sequence[str]) -> list[TokenVectors]:
-        """The token vectors of each text; only those not remembered are computed, in one batch."""
-        found = {text: self._remembered.get((encoder.name, text)) for text in texts}
-        new = [text for text, known in found.items() if known is None]
-        made = await encoder.embed_tokens(new, "document") if new else []
-        vectors = {text: known for text, known in found.items() if known is not None}
-        vectors |= {text: tokens.astype(np.float16) for text, tokens in zip(new, made, strict=True)}
-        for text, tokens in vectors.items():
-            self._remember((encoder.name, text), tokens)
-        return [vectors[text] for text in texts]
-
-    def _remember(self, key: tuple[str, str], tokens: TokenVectors) -> None:
-        if (before := self._remembered.pop(key, None)) is not None:
-            self._room += before.nbytes
-        self._remembered[key] = tokens
-        self._room -= tokens.nbytes
-        while self._room < 0:
-            _, dropped = self._remembered.popitem(last=False)
-            self._room += dropped.nbytes
+        return {hit.chunk.id: score for hit, score in zip(hits, scores, strict=True)}

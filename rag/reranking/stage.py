@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.errors import DeadlineExceeded, ModelError, ModelRefused, Overloaded
+from rag.errors import DeadlineExceeded, IndexUnavailable, ModelError, ModelRefused, Overloaded
 from rag.fusion.convex import min_max
 from rag.reranking.base import Reranker
 from rag.reranking.none import NoReranker
@@ -39,7 +39,8 @@ class Reranking:
     ) -> tuple[list[Hit], tuple[Degradation, ...]]:
         """The hits with the first ``depth`` in their new order, and why some could not be scored.
 
-        What was not scored, because time ran out or the model failed, stays behind what was, as it stood.
+        What was not scored, because time ran out or a model or the index failed, stays behind what was, as
+        it stood.
 
         Raises:
             ModelRefused: a model's provider says that key, model name or request is wrong.
@@ -55,7 +56,7 @@ class Reranking:
                     scored += await self.reranker.rerank(query, window[start : start + step])
         except ModelRefused:
             raise
-        except (DeadlineExceeded, ModelError, Overloaded) as error:
+        except (DeadlineExceeded, IndexUnavailable, ModelError, Overloaded) as error:
             degraded = (Degradation("reranker", f"scored {len(scored)} of {len(window)} hits: {error}"),)
         order = {hit.chunk.id: place for place, hit in enumerate(window)}
         scored.sort(key=lambda hit: order[hit.chunk.id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -18,11 +19,12 @@ import pytest
 
 from rag.errors import IndexCorrupt, IndexInUse, IndexMismatch, NotFound, StorageFull
 from rag.index import disk
-from rag.index.base import Point
+from rag.index.base import Point, Tokens
 from rag.index.disk import read_marker
 from rag.index.edge import EdgeStore
 from rag.index.filters import Filter
 from rag.index.payload import to_payload
+from rag.index.tuning import Tuning
 from rag.index.upgrade import FORMAT
 from rag.types import Chunk, SparseVector
 
@@ -66,6 +68,12 @@ asyncio.run(main())
 def point(number: int) -> Point:
     chunk = Chunk(str(uuid.UUID(int=number)), "d", "text", 0, 4)
     return Point(chunk, np.ones(3, dtype=np.float32), SparseVector((1,), (1.0,)))
+
+
+def tokened(number: int, dimension: int = 3) -> Point:
+    tokens = Tokens("e", np.tile(np.eye(8, dtype=np.float16), (32, 1)))
+    dense = np.random.default_rng(number).standard_normal(dimension).astype(np.float32)
+    return replace(point(number), dense=dense, tokens=tokens)
 
 
 @pytest.fixture
@@ -197,6 +205,36 @@ async def test_a_collection_of_format_1_gets_the_payload_of_format_2(
         assert (await index.count(), await index.count(recent)) == (2, 1)
         await index.close()
         assert read_marker(tmp_path / "c") == (FORMAT, 3)
+
+
+async def test_token_vectors_get_no_graph_and_the_dense_leg_no_sooner_than_without(tmp_path: Path) -> None:
+    store = EdgeStore(tmp_path, tuning=Tuning(hnsw_from=200, m=16))
+    index = await store.create("c", 64)
+    for graphs in ({}, {"vector_index-dense": 16, "vector_index-tokens-e": 0}):  # edges of a chunk, by name
+        first = await index.count()
+        await index.upsert([tokened(number, 64) for number in range(first, first + 150)])
+        await index.close()
+        found = (tmp_path / "c").rglob("hnsw_config.json")
+        assert {file.parent.name: json.loads(file.read_text())["m"] for file in found} == graphs
+        index = await store.open("c")
+    asked = [tokened(number).chunk.id for number in range(300)]
+    assert len(await index.max_sim(np.eye(8, dtype=np.float32)[:2], "e", asked)) == len(asked)
+    await index.close()
+    await store.close()
+
+
+async def test_token_vectors_survive_a_process_that_ends_before_it_closes(
+    store: EdgeStore, tmp_path: Path
+) -> None:
+    index = await store.open("c")
+    await index.upsert([tokened(2)])
+    shutil.copytree(tmp_path / "c", tmp_path / "d")  # as a kill leaves it
+    await index.close()
+    again = await store.open("d")
+    await again.upsert([tokened(3)])
+    found = await again.max_sim(np.eye(8, dtype=np.float32), "e", [tokened(n).chunk.id for n in (2, 3)])
+    assert [one.chunk_id for one in found] == [tokened(n).chunk.id for n in (2, 3)]
+    await again.close()
 
 
 async def test_a_collection_without_its_marker_is_not_there_and_is_made_anew(

@@ -21,10 +21,21 @@ def chunker(name: str = "recursive", size: int = 40, overlap: int = 8) -> Chunke
 
 
 async def run(
-    collection: Collection, *paths: Path, cut: Chunker | None = None, prune: bool = False
+    collection: Collection,
+    *paths: Path,
+    cut: Chunker | None = None,
+    prune: bool = False,
+    token_vectors: bool = False,
 ) -> IngestReport:
     return await ingest(
-        paths, collection, HashingEmbedder(), WordSparse(), cut or chunker(), prune, clock=lambda: NOW
+        paths,
+        collection,
+        HashingEmbedder(),
+        WordSparse(),
+        cut or chunker(),
+        prune,
+        clock=lambda: NOW,
+        token_vectors=token_vectors,
     )
 
 

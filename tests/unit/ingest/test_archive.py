@@ -14,7 +14,7 @@ from ingest.collection import Collection
 from ingest.manifest import Entry, Facts, Manifest
 from rag.errors import BadInput
 from rag.index import build_index_store
-from rag.index.base import IndexStore, Leg, Point
+from rag.index.base import IndexStore, Leg, Point, Tokens
 from rag.types import Chunk, Document, Page, SparseVector
 
 FACTS = Facts("hashing-3", 3, "whole", "bm25", 2.5)
@@ -25,6 +25,7 @@ DOCUMENT = Document("où.md", TEXT, "où.md", "text/markdown", "fr", {"year": 20
 ENTRY = Entry(
     "où.md", "où.md", "text/markdown", "fr", {"year": 2024}, "o", "p", "s", "f", (ID,), 2, "2026-01-01"
 )
+TOKENS = Tokens("model@1/fp32", np.array([[0.6, 0.8], [1, 0], [0, -1]], dtype=np.float16))
 LEGS = [
     Leg("dense", np.array([1, 2, 2], dtype=np.float32), 5),
     Leg("sparse", SparseVector((7, 2**32 - 1), (1.0, 1.0)), 5),
@@ -41,8 +42,8 @@ def store(kind: str, folder: Path) -> IndexStore:
 
 async def filled(opened: IndexStore, folder: Path) -> Collection:
     collection = Collection(Manifest(folder / "from.sqlite"), await opened.create("c", 3))
-    point = Point(CHUNK, np.array([1, 2, 2], dtype=np.float32), SparseVector((7, 2**32 - 1), (0.3, 1.0)))
-    await collection.index.upsert([point])
+    sparse = SparseVector((7, 2**32 - 1), (0.3, 1.0))
+    await collection.index.upsert([Point(CHUNK, np.array([1, 2, 2], dtype=np.float32), sparse, TOKENS)])
     collection.manifest.put([(DOCUMENT, ENTRY)])
     collection.manifest.set_facts(FACTS)
     return collection
@@ -70,6 +71,10 @@ async def test_a_collection_moves_between_stores_whole(one: str, other: str, tmp
     for mine, theirs in zip(await first.index.search(LEGS), await second.index.search(LEGS), strict=True):
         assert [hit.chunk_id for hit in mine] == [hit.chunk_id for hit in theirs] == [ID]
         assert mine[0].score == pytest.approx(theirs[0].score, rel=1e-5)
+    [[point]] = [points async for points in second.index.scan_points()]
+    assert point.tokens is not None
+    assert point.tokens.encoder == TOKENS.encoder
+    np.testing.assert_array_equal(point.tokens.vectors, TOKENS.vectors)
     await close(first, second)
     await here.close()
     await there.close()
