@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation near-misses abstention faults ablation encoders bench-index bench-retrieval bench-quality test-vllm bench-tools eval-agent red-team
+.PHONY: agent-pages bench-agent help install demo test gate simulate lint format formats bench clean bench-sweep bench-generation near-misses abstention faults ablation encoders bench-index bench-tokens bench-retrieval bench-quality test-vllm bench-tools eval-agent red-team
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -84,6 +84,10 @@ bench-retrieval: $(STAMP) $(PEERS)/.installed ## Time our retrieval beside the p
 bench-index: $(STAMP) ## Measure the index as it grows, on scifact in DATA=DIR: ms, recall, memory, disk (ARGS="--sizes 5000")
 	@test -n "$(DATA)" || { echo "make: say where scifact is, in BEIR's layout: make bench-index DATA=DIR"; exit 1; }
 	@$(BIN)/python infra/scripts/bench_index.py $(DATA) $(ARGS)
+
+bench-tokens: $(STAMP) ## Measure late interaction with token vectors kept in the index against computed ones, on scifact in DATA=DIR
+	@test -n "$(DATA)" || { echo "make: say where scifact is, in BEIR's layout: make bench-tokens DATA=DIR"; exit 1; }
+	@$(BIN)/python infra/scripts/bench_tokens.py $(DATA) $(ARGS)
 
 $(PEERS)/.installed: $(PEERS_LIST)
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)

@@ -151,7 +151,7 @@ async def measure(folder: Path, size: int, tuning: Tuning) -> Row:
         memory = _resident() - before
         times = await time_queries(index, encoder, folder)
         found = await measure_recall(index, sample=QUERIES)
-        disk = _on_disk(Path(root))
+        disk = on_disk(Path(root))
         await index.close()
         await store.close()
     p50, p95 = np.percentile(times, [50, 95])
@@ -176,7 +176,8 @@ async def measure_busy(folder: Path, size: int, callers: int) -> tuple[float, fl
     return float(p50), float(p95)
 
 
-def _on_disk(root: Path) -> int:
+def on_disk(root: Path) -> int:
+    """Bytes that the files below ``root`` take."""
     return sum(file.stat().st_blocks * 512 for file in root.rglob("*") if file.is_file())
 
 
