@@ -92,7 +92,7 @@ def token_query(query: Vectors, encoder: str, chunk_ids: Sequence[str]) -> engin
         query=engine.Query.Nearest(query.tolist(), using=vector_name(encoder)),
         filter=there,
         with_payload=False,
-        params=engine.SearchParams(exact=True, quantization=engine.QuantizationSearchParams(ignore=True)),
+        params=engine.SearchParams(exact=True),
     )
 
 
@@ -114,13 +114,14 @@ def where(filter: Filter | None) -> engine.Filter | None:
 
 
 def _config(dimension: int, tokens: Mapping[str, int], tuning: Tuning) -> engine.EdgeConfig:
-    dense = engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine)
+    dense = engine.EdgeVectorParams(
+        size=dimension, distance=engine.Distance.Cosine, quantization_config=_quantization(tuning)
+    )
     named = {vector_name(encoder): _token_params(length) for encoder, length in tokens.items()}
     return engine.EdgeConfig(
         vectors={"dense": dense, **named},
         sparse_vectors={"sparse": engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
         hnsw_config=engine.HnswIndexConfig(tuning.m, tuning.ef_construct, full_scan_threshold=10_000),
-        quantization_config=_quantization(tuning),
         optimizers=engine.EdgeOptimizersConfig(
             indexing_threshold=graph_threshold(tuning.hnsw_from, dimension, tokens)
         ),
@@ -128,7 +129,7 @@ def _config(dimension: int, tokens: Mapping[str, int], tuning: Tuning) -> engine
 
 
 def _token_params(length: int) -> engine.EdgeVectorParams:
-    """On disk and without a graph: they are only ever asked for chunks that are named."""
+    """On disk, unquantized and without a graph: they are only ever asked for chunks that are named."""
     return engine.EdgeVectorParams(
         size=length,
         distance=engine.Distance.Dot,

@@ -208,7 +208,7 @@ async def test_a_collection_of_format_1_gets_the_payload_of_format_2(
 
 
 async def test_token_vectors_get_no_graph_and_the_dense_leg_no_sooner_than_without(tmp_path: Path) -> None:
-    store = EdgeStore(tmp_path, tuning=Tuning(hnsw_from=200, m=16))
+    store = EdgeStore(tmp_path, tuning=Tuning(hnsw_from=200, m=16, quantization="int8"))
     index = await store.create("c", 64)
     for graphs in ({}, {"vector_index-dense": 16, "vector_index-tokens-e": 0}):  # edges of a chunk, by name
         first = await index.count()
@@ -217,6 +217,8 @@ async def test_token_vectors_get_no_graph_and_the_dense_leg_no_sooner_than_witho
         found = (tmp_path / "c").rglob("hnsw_config.json")
         assert {file.parent.name: json.loads(file.read_text())["m"] for file in found} == graphs
         index = await store.open("c")
+    quantized = (tmp_path / "c").rglob("quantized.data")
+    assert {file.parent.name for file in quantized} == {"vector_storage-dense"}
     asked = [tokened(number).chunk.id for number in range(300)]
     assert len(await index.max_sim(np.eye(8, dtype=np.float32)[:2], "e", asked)) == len(asked)
     await index.close()
