@@ -80,7 +80,7 @@ class IndexSettings(Section):
     token_vectors: bool = Field(
         False,
         description="keep the vectors of every chunk's tokens for the reranker late_interaction, which then"
-        " computes none; takes about 0.1 MB a chunk. The next ingestion makes or removes them",
+        " computes none; takes about 0.2 MB a chunk. The next ingestion makes or removes them",
     )
 
 

@@ -44,7 +44,8 @@ _SECTION = """## Late interaction with token vectors from the index
 
 The first {chunks:,} chunks of {data}, cut as the settings say, with {tokens:.0f} tokens each in the middle;
 {questions} questions in English, each with the {depth} best hits of the dense leg to rerank. Embedder:
-{embedder}. Qdrant Edge; token vectors in float16, on disk, without a graph.
+{embedder}.
+Qdrant Edge; token vectors in float16, on disk, without a graph.
 
 | token vectors of the hits | p50 ms | p95 ms |
 |---|---:|---:|
