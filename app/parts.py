@@ -283,7 +283,7 @@ def build_chat(settings: Settings, backend: str, embedder: Embedder, model: str 
     key = {"mistral": generation.mistral_api_key, "vllm": generation.vllm_api_key}.get(backend)
     return build_chat_model(
         backend,
-        embedder=sentence_embedder(embedder),
+        embedder=embedder,
         model=model or generation.model_at(backend),
         api_key=_secret(key),
         server_url=generation.vllm_url if backend == "vllm" else generation.mistral_url,

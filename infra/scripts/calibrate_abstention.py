@@ -26,7 +26,6 @@ from app.settings import Settings, load_settings
 from app.system import open_system
 from eval.questions import Question, read_questions
 from rag.context import build_context
-from rag.embedding import sentence_embedder
 from rag.language import detect_language
 from rag.llm.extractive_scoring import Scorer, Tuning, missing_names
 from rag.llm.extractive_sentences import candidates
@@ -45,7 +44,7 @@ Row = dict[str, Any]
 async def collect(settings: Settings, questions: list[Question]) -> list[Row]:
     """What the decision can rest on, for each question."""
     parts = build_parts(settings, build_store(settings, "calibrate_abstention", None))
-    scorer = Scorer(sentence_embedder(parts.embedder), Tuning())
+    scorer = Scorer(parts.embedder, Tuning())
     async with open_system(settings, "calibrate_abstention", None, parts) as system:
         rows = []
         for question in questions:

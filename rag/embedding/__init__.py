@@ -98,11 +98,11 @@ def local_models(model: str, url: str | None = None) -> tuple[str, ...]:
     return (DEFAULT_MODEL, MULTILINGUAL) if model == BILINGUAL else (model,)
 
 
-def sentence_embedder(embedder: Embedder) -> Embedder:
-    """What compares sentences: of two encoders the English one, on whose scale thresholds are set."""
+def sentence_embedder(embedder: Embedder, language: str = "en") -> Embedder:
+    """What compares sentences with a question in ``language``: of two encoders the one that serves it."""
     from rag.embedding.bilingual import BilingualEmbedder
 
-    return embedder.english if isinstance(embedder, BilingualEmbedder) else embedder
+    return embedder.serving(language) if isinstance(embedder, BilingualEmbedder) else embedder
 
 
 def thin_cosine(embedder: Embedder) -> float:

@@ -71,7 +71,7 @@ class BilingualEmbedder:
 
     def token_embedder(self, language: str) -> TokenEmbedder | None:
         """The token vectors of the encoder that serves ``language``."""
-        return self._serving(language).token_embedder(language)
+        return self.serving(language).token_embedder(language)
 
     @property
     def tokenizer(self) -> str:
@@ -98,7 +98,8 @@ class BilingualEmbedder:
             ]
         )
 
-    def _serving(self, language: str) -> Embedder:
+    def serving(self, language: str) -> Embedder:
+        """The encoder that questions in ``language`` are asked of."""
         return self.english if language == "en" else self.other
 
     async def _language(self, text: str) -> str:

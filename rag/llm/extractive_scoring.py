@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedding import sentence_embedder
 from rag.embedding.base import Embedder, Vectors
 from rag.lexical import content_stems
 from rag.llm.abbreviations import expand
@@ -99,29 +100,32 @@ class Scored:
 
 
 class Scorer:
-    """Scores with one embedder; its background similarity is measured per question."""
+    """Scores in the question's language; an encoder's background similarity is measured per question."""
 
     def __init__(self, embedder: Embedder, tuning: Tuning) -> None:
         self._embedder = embedder
         self._tuning = tuning
-        self._unrelated: Vectors | None = None
+        self._unrelated: dict[str, Vectors] = {}
 
     async def score(self, evidence: Evidence, found: Sequence[Candidate], own: str = "") -> Scored:
         """Scores of all candidates; ``found`` is not empty.
 
         ``own`` is the part of the question that is a follow-up's own, see ``extractive_follow_ups``.
         """
-        if self._unrelated is None:
-            self._unrelated = await self._embedder.embed_documents(_UNRELATED)
+        encoder = sentence_embedder(self._embedder, evidence.language)
+        if evidence.language not in self._unrelated:
+            self._unrelated[evidence.language] = await encoder.embed_documents(_UNRELATED)
+        unrelated = self._unrelated[evidence.language]
         texts = [f"{c.lead} {c.text}".strip() for c in found]
         unique = list(dict.fromkeys([*texts, *(c.lead for c in found if c.lead)]))
         rows = {text: row for row, text in enumerate(unique)}
-        vectors = await self._embedder.embed_documents(unique)
-        whole = await self._similarity(evidence.question, found, rows, vectors, self._unrelated)
+        vectors = await encoder.embed_documents(unique)
+        question = await encoder.embed_query(evidence.question)
+        whole = self._similarity(question, found, rows, vectors, unrelated)
         similarity, overlap, asked = whole, self._overlap(evidence, found), evidence
         if own:
             asked, share = replace(evidence, question=own), self._tuning.own
-            alone = await self._similarity(own, found, rows, vectors, self._unrelated)
+            alone = self._similarity(await encoder.embed_query(own), found, rows, vectors, unrelated)
             similarity = (1 - share) * whole + share * alone
             overlap = (1 - share) * overlap + share * self._overlap(asked, found)
         semantic = self._tuning.semantic
@@ -156,16 +160,15 @@ class Scorer:
         order = list(dict.fromkeys(scored.candidates[i].passage for i in chosen))
         return sorted((scored.candidates[i] for i in chosen), key=lambda c: (order.index(c.passage), c.start))
 
-    async def _similarity(
+    def _similarity(
         self,
-        asked: str,
+        question: Vectors,
         found: Sequence[Candidate],
         rows: Mapping[str, int],
         vectors: Vectors,
         unrelated: Vectors,
     ) -> Floats:
         """How much nearer than unrelated sentences each candidate is, or the question before it: 0 to 1."""
-        question = await self._embedder.embed_query(asked)
         near, background = vectors @ question, float(np.mean(unrelated @ question))
         own = [near[rows[f"{c.lead} {c.text}".strip()]] for c in found]
         before = [near[rows[c.lead]] * self._tuning.asked_before if c.lead else -1.0 for c in found]

@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 
 from rag.answer.abstention import ABSTENTION, is_abstention
+from rag.embedding.base import Vectors
+from rag.embedding.bilingual import BilingualEmbedder
 from rag.errors import ModelRefused
 from rag.llm.base import ChatReply, ChatRequest, Evidence, Message, Passage, ToolSpec
 from rag.llm.extractive import ExtractiveChat
@@ -17,6 +19,7 @@ from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning, missing_names
 from rag.llm.extractive_sentences import candidates
 from rag.resilience.deadline import Deadline
+from rag.resilience.workers import Workers
 from tests.fakes import HashingEmbedder
 
 CACHE = Passage(
@@ -127,6 +130,20 @@ class TestAnswers:
             for history in (messages, ())
         ]
         assert [reply.text.split()[0] for reply in said] == ["Sourdough", "The"]
+
+    async def test_sentences_are_compared_by_the_encoder_of_the_questions_language(self) -> None:
+        asked: list[str] = []
+
+        class Asked(HashingEmbedder):
+            async def embed_query(self, text: str) -> Vectors:
+                asked.append(text)
+                return await super().embed_query(text)
+
+        both = BilingualEmbedder(HashingEmbedder(), Asked(), Workers(threads=1))
+        for question, language in (("What does the KV cache store?", "en"), ("Que garde le cache ?", "fr")):
+            evidence = Evidence(question, (CACHE,), language)
+            await Scorer(both, HASHED).score(evidence, candidates(evidence.passages))
+        assert asked == ["Que garde le cache ?"]
 
     async def test_a_question_asked_in_the_text_leads_to_the_sentence_after_it(self) -> None:
         reply = "The tenth occurrence of a rare name tells readers far less about topics than first ones did."
