@@ -31,6 +31,14 @@ _INSTEAD = re.compile(
     r"(?P<new>[\w.,%]+) (?:instead of|rather than|au lieu de|plutôt que) (?P<old>[\w.,%]*[\w%])",
     re.IGNORECASE,
 )
+# "And AWQ?", "Et pour Mixtral ?": nothing but another subject for what was asked before.
+_ONLY_SUBJECT = re.compile(
+    r"^\W*(?:and|but|or|what about|how about|et|mais|quid|qu'en est-il)\b"
+    r"(?!.*\b(?:what|how|why|which|who|when|where|do|does|did|is|are|can|will"
+    r"|que|quels?|quelles?|comment|pourquoi|combien|où|quand|est)\b)(?P<rest>[^?]*)\W*$",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"(?<![.?!] )\b[A-Z][\w.+-]*\w(?: (?:[A-Z\d][\w.+-]*\w))*")
 _FEW, _SOME, _MANY = 3, 7, 11  # words of content
 _SAID = 240
 """Characters of the answer before that a search takes in: its first sentence or two."""
@@ -39,9 +47,10 @@ _SAID = 240
 def follow_up(question: str, messages: Sequence[Message]) -> str:
     """``question`` with the one before it in front, where it leans on it ("And why is that?").
 
-    A question is taken for a follow-up that says little by itself, or not much and points back. One that
-    only puts a number or word in another's place becomes the earlier question with it; one that has the
-    earlier question in front already stays as it is.
+    Where that one leaned too, the one that both are about comes first. A question is taken for a follow-up
+    that says little by itself, or not much and points back. One that only puts a number or name in another's
+    place ("And AWQ?") becomes the earlier question with it; one that has the earlier question in front
+    already stays as it is.
     """
     before = _before(question, messages)
     if not before or own_part(question, messages):
@@ -49,10 +58,7 @@ def follow_up(question: str, messages: Sequence[Message]) -> str:
     # A sum is complete however short it is.
     if not leans(question) and (_length(question) > _SOME or find_expression(question)):
         return question
-    swap = _INSTEAD.search(question)
-    if swap and re.search(rf"\b{re.escape(swap['old'])}\b", before):
-        return re.sub(rf"\b{re.escape(swap['old'])}\b", swap["new"], before, count=1)
-    return f"{before} {question}"
+    return _swapped(question, before[-1]) or " ".join([*before, question])
 
 
 def leans(question: str) -> bool:
@@ -67,14 +73,15 @@ def leans(question: str) -> bool:
 
 
 def own_part(question: str, messages: Sequence[Message]) -> str:
-    """What a joined question asks itself, without the earlier one that ``follow_up`` put in front of it.
+    """What a joined question asks itself, without the earlier ones that ``follow_up`` put in front of it.
 
     Empty where nothing was put there.
     """
-    for message in reversed(messages):
-        if message.role == "user" and question.startswith(f"{message.content} "):
-            return question[len(message.content) + 1 :]
-    return ""
+    own = question
+    for message in messages:
+        if message.role == "user":
+            own = own.removeprefix(f"{message.content} ")
+    return own if own != question else ""
 
 
 def searches(question: str, own: str, messages: Sequence[Message]) -> list[str]:
@@ -87,9 +94,27 @@ def searches(question: str, own: str, messages: Sequence[Message]) -> list[str]:
     return joined if leans(own) else [*joined, own]
 
 
-def _before(question: str, messages: Sequence[Message]) -> str:
-    asked = [message.content for message in messages if message.role == "user"]
-    return next((one for one in reversed(asked) if one != question), "")
+def _before(question: str, messages: Sequence[Message]) -> list[str]:
+    """The question before this one; in front of it, if it leaned on others, the one that they began with."""
+    asked = [one.content for one in messages if one.role == "user" and one.content != question]
+    first = len(asked) - 1
+    while first > 0 and leans(asked[first]):
+        first -= 1
+    return [asked[first], asked[-1]] if first < len(asked) - 1 else asked[-1:]
+
+
+def _swapped(question: str, before: str) -> str:
+    """``before`` with the number or name that ``question`` puts in another's place; empty if it does not."""
+    swap = _INSTEAD.search(question)
+    if swap and re.search(rf"\b{re.escape(swap['old'])}\b", before):
+        return re.sub(rf"\b{re.escape(swap['old'])}\b", swap["new"], before, count=1)
+    subject = _ONLY_SUBJECT.search(question)
+    if subject is None or _length(subject["rest"]) > _FEW:
+        return ""
+    new, old = _NAMED.findall(subject["rest"]), set(_NAMED.findall(before.partition(" ")[2]))
+    if len(new) == len(old) == 1 and not old & set(new):
+        return before.replace(old.pop(), new[0])
+    return ""
 
 
 def _said(messages: Sequence[Message]) -> str:

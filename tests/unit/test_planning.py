@@ -183,6 +183,30 @@ class TestFollowUps:
     def test_a_question_that_leans_on_the_one_before_gets_it(self, question: str, query: str) -> None:
         assert follow_up(question, (*self.BEFORE, Message("user", question))) == query
 
+    @pytest.mark.parametrize(
+        ("before", "question", "query"),
+        [
+            ("How does GPTQ limit rounding errors?", "And AWQ?", "How does AWQ limit rounding errors?"),
+            ("What does TPOT tell me?", "What about the other one, ITL?", "What does ITL tell me?"),
+            ("Que coûte un pas avec Mistral 7B ?", "Et pour Mixtral ?", "Que coûte un pas avec Mixtral ?"),
+            # Of two names nobody knows which one is meant.
+            ("Does GPTQ or AWQ need data?", "And NF4?", "Does GPTQ or AWQ need data? And NF4?"),
+            ("Why GPTQ?", "And what is AWQ?", "Why GPTQ? And what is AWQ?"),
+        ],
+    )  # fmt: skip
+    def test_a_question_that_only_names_another_subject_asks_the_same_of_it(
+        self, before: str, question: str, query: str
+    ) -> None:
+        said = (Message("user", before), Message("assistant", "By columns."), Message("user", question))
+        assert follow_up(question, said) == query
+
+    def test_a_follow_up_of_a_follow_up_gets_the_question_that_both_are_about(self) -> None:
+        first, then, now = "What is the logit lens?", "Can I trust it?", "Is there anything better?"
+        said = tuple(Message("user", asked) for asked in (self.ANOTHER, first, then))
+        joined = follow_up(now, (*said, Message("user", now)))
+        assert joined == f"{first} {then} {now}"
+        assert own_part(joined, said) == now
+
     def test_a_joined_question_is_joined_once_and_knows_its_own_part(self) -> None:
         joined = follow_up("And why is that?", self.BEFORE)
         assert follow_up(joined, self.BEFORE) == joined
