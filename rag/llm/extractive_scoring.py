@@ -34,6 +34,7 @@ class Tuning:
     related: float = 0.35  # below this similarity, shared words count less: they mean something else there
     title_share: float = 0.4  # what a word of the question counts that only the passage's heading holds
     asked_before: float = 0.9  # share of a question's similarity that goes to the sentence right after it
+    around: float = 0.3  # of the similarity, what goes by the passage: a sentence says little of its subject
     own: float = 0.6  # of a follow-up, what its own words count; the rest goes to it with the question before
     # Both on the dev questions of the handbook, all-MiniLM-L6-v2, follow-ups as the agent asks them. By their
     # standalone forms `make abstention` finds 0.33 and 0.25, which are about as good.
@@ -128,11 +129,13 @@ class Scorer:
             alone = self._similarity(await encoder.embed_query(own), found, rows, vectors, unrelated)
             similarity = (1 - share) * whole + share * alone
             overlap = (1 - share) * overlap + share * self._overlap(asked, found)
-        semantic = self._tuning.semantic
+        made = vectors[[rows[text] for text in texts]]
+        around, semantic = self._tuning.around, self._tuning.semantic
+        similarity = (1 - around) * similarity + around * _around(question, found, made, unrelated)
         shared = overlap * np.minimum(1, similarity / self._tuning.related)
         relevance = semantic * similarity + (1 - semantic) * shared
         score = relevance + self._bonuses(asked, found)
-        return Scored(found, vectors[[rows[text] for text in texts]], whole, relevance, score)
+        return Scored(found, made, whole, relevance, score)
 
     def answers(self, evidence: Evidence, scored: Scored) -> bool:
         """Whether the best sentence is similar enough; names that occur nowhere raise the bar."""
@@ -169,11 +172,10 @@ class Scorer:
         unrelated: Vectors,
     ) -> Floats:
         """How much nearer than unrelated sentences each candidate is, or the question before it: 0 to 1."""
-        near, background = vectors @ question, float(np.mean(unrelated @ question))
+        near = vectors @ question
         own = [near[rows[f"{c.lead} {c.text}".strip()]] for c in found]
         before = [near[rows[c.lead]] * self._tuning.asked_before if c.lead else -1.0 for c in found]
-        scaled: Floats = np.clip((np.maximum(own, before) - background) / (1 - background), 0, 1)
-        return scaled
+        return _scaled(np.maximum(own, before), question, unrelated)
 
     def _overlap(self, evidence: Evidence, found: Sequence[Candidate]) -> Floats:
         """Share of the question's content words in each sentence, weighted by rarity among the sentences.
@@ -241,6 +243,23 @@ def missing_names(evidence: Evidence) -> set[str]:
             for language in _languages(evidence)
         )
     }
+
+
+def _around(question: Vectors, found: Sequence[Candidate], vectors: Vectors, unrelated: Vectors) -> Floats:
+    """How near the passage of each candidate is to the question: the mean direction of its sentences."""
+    passages = np.array([candidate.passage for candidate in found])
+    near = np.zeros(len(found))
+    for passage in set(passages.tolist()):
+        mean = vectors[passages == passage].mean(axis=0)
+        near[passages == passage] = mean @ question / np.linalg.norm(mean)
+    return _scaled(near, question, unrelated)
+
+
+def _scaled(near: Floats, question: Vectors, unrelated: Vectors) -> Floats:
+    """Cosines on a scale from 0, that of unrelated sentences, to 1."""
+    background = float(np.mean(unrelated @ question))
+    scaled: Floats = np.clip((near - background) / (1 - background), 0, 1)
+    return scaled
 
 
 def _next(found: Sequence[Candidate], place: int) -> list[int]:

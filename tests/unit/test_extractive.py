@@ -145,6 +145,20 @@ class TestAnswers:
             await Scorer(both, HASHED).score(evidence, candidates(evidence.passages))
         assert asked == ["Que garde le cache ?"]
 
+    async def test_a_sentence_counts_for_more_in_a_passage_about_the_question(self) -> None:
+        said = "The pool is emptied once a year for cleaning."
+        near = "Paged attention keeps keys and values in blocks of a pool."
+        far = "Swimmers share lanes by speed on weekday evenings."
+        passages = (Passage(1, f"{far} {said}", "T", "en"), Passage(2, f"{near} {said}", "T", "en"))
+        evidence = Evidence("Where does paged attention keep keys and values?", passages)
+        found = candidates(passages)
+        alike, apart = [
+            (await Scorer(HashingEmbedder(), Tuning(around=around)).score(evidence, found)).relevance[[1, 3]]
+            for around in (0.0, 0.3)
+        ]
+        assert alike[0] == pytest.approx(alike[1])
+        assert apart[0] < apart[1]
+
     async def test_a_question_asked_in_the_text_leads_to_the_sentence_after_it(self) -> None:
         reply = "The tenth occurrence of a rare name tells readers far less about topics than first ones did."
         faq = Passage(
