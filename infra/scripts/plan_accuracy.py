@@ -14,13 +14,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from agents.tools import carry_out, default_tools
+from app.parts import build_settings_embedder
+from app.settings import load_settings
 from eval.agent_metrics import arguments_match, tool_selection, value_match
 from eval.questions import Question, read_questions
 from eval.statistics.wilson import wilson
+from rag.embedding import sentence_embedder
 from rag.index.filters import Filter
-from rag.llm.base import Message
-from rag.llm.extractive_follow_ups import follow_up
-from rag.llm.extractive_plan import plan
+from rag.llm.base import ChatModel, ChatRequest, Message
+from rag.llm.extractive import ExtractiveChat
 from rag.resilience.deadline import Deadline
 from rag.types import Hit
 
@@ -32,12 +34,13 @@ async def nothing(_query: str, _deadline: Deadline, /, filter: Filter | None = N
     return []
 
 
-async def judged(question: Question) -> dict[str, bool | None]:
+async def judged(question: Question, chat: ChatModel) -> dict[str, bool | None]:
     """Tool, arguments and value of one question."""
     tools = default_tools(nothing)
     turns = [Message(turn.role, turn.content) for turn in question.turns]
-    asked = follow_up(question.question, [*turns, Message("user", question.question)])
-    calls = plan(asked, [tool.spec for tool in tools.values()], turns)
+    messages = (*turns, Message("user", question.question))
+    specs = tuple(tool.spec for tool in tools.values())
+    calls = (await chat.complete(ChatRequest(messages, Deadline.after(60), tools=specs))).tool_calls
     results = [await carry_out(call, tools, Deadline.after(10)) for call in calls]
     texts = [result.text for result in results]
     computed = [text for call, text in zip(calls, texts, strict=True) if call.name != "search_corpus"]
@@ -46,6 +49,18 @@ async def judged(question: Question) -> dict[str, bool | None]:
         "arguments": arguments_match(question, calls, texts),
         "value": value_match(question, computed) if question.tools else None,
     }
+
+
+async def judge(questions: Iterable[Question]) -> dict[str, dict[str, list[bool]]]:
+    """What was right, by type of question and by what is judged."""
+    chat = ExtractiveChat(sentence_embedder(build_settings_embedder(load_settings(overrides={}))))
+    kinds: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    for question in questions:
+        for what, right in (await judged(question, chat)).items():
+            if right is not None:
+                kinds[question.type][what].append(right)
+                kinds["all"][what].append(right)
+    return kinds
 
 
 def shown(right: Iterable[bool]) -> str:
@@ -65,12 +80,7 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, default=QUESTIONS)
     parser.add_argument("--split", choices=("dev", "test"))
     given = parser.parse_args()
-    kinds: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
-    for question in read_questions(given.questions, given.split):
-        for what, right in asyncio.run(judged(question)).items():
-            if right is not None:
-                kinds[question.type][what].append(right)
-                kinds["all"][what].append(right)
+    kinds = asyncio.run(judge(read_questions(given.questions, given.split)))
     lines = ["| type | tool | arguments | value |", "|---|---|---|---|"]
     for kind, found in sorted(kinds.items(), key=lambda item: item[0] == "all"):
         cells = " | ".join(shown(found[what]) for what in ("tool", "arguments", "value"))

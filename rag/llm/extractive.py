@@ -7,16 +7,21 @@ and it says that nothing answers the question where no sentence comes near enoug
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from rag.answer.abstention import abstention
 from rag.embedding.base import Embedder
 from rag.errors import ModelRefused
+from rag.language import detect_language
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount
 from rag.llm.extractive_follow_ups import follow_up, own_part
+from rag.llm.extractive_numbers import unplaced
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import candidates
+from rag.llm.formulas import FORMULAS
+from rag.llm.formulas.likeness import Likeness
+from rag.llm.quantities import mentions, plain
 from rag.llm.tokens import estimate
 
 EXTRACTIVE = "extractive"
@@ -33,6 +38,7 @@ class ExtractiveChat:
 
     def __init__(self, embedder: Embedder, tuning: Tuning | None = None) -> None:
         self._scorer = Scorer(embedder, tuning or Tuning())
+        self._likeness = Likeness(embedder, FORMULAS)
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The whole reply, with no tokens used.
@@ -65,7 +71,8 @@ class ExtractiveChat:
         if request.schema is not None:
             return _said(_filled(request.schema, question, language))
         if request.evidence is None and request.tools and request.tool_choice != "none":
-            calls = plan(follow_up(question, request.messages), request.tools, request.messages)
+            asked = follow_up(question, request.messages)
+            calls = plan(asked, request.tools, request.messages, await self._alike(asked))
             if calls:
                 return ChatReply("", "tool_calls", EXTRACTIVE, calls)
             if request.tool_choice == "required":
@@ -81,7 +88,11 @@ class ExtractiveChat:
         found = candidates(evidence.passages)[:_MOST_CANDIDATES]
         if not found:
             return ""
-        scored = await self._scorer.score(evidence, found, own_part(evidence.question, messages))
+        own = own_part(evidence.question, messages)
+        asked, texts = own or evidence.question, (passage.text for passage in evidence.passages)
+        if unplaced(asked, texts, await self._alike(asked)):
+            return ""
+        scored = await self._scorer.score(evidence, found, own)
         if not self._scorer.answers(evidence, scored):
             return ""
         lines: dict[int, list[str]] = {}
@@ -89,6 +100,12 @@ class ExtractiveChat:
             marker = evidence.passages[sentence.passage].marker
             lines.setdefault(marker, []).append(f"{' '.join(sentence.text.split())} [{marker}]")
         return "\n".join(" ".join(line) for line in lines.values())
+
+    async def _alike(self, question: str) -> Mapping[str, float] | None:
+        """How alike the question is to what each formula answers; only in English, and if it has numbers."""
+        if not mentions(plain(question)) or detect_language(question) != "en":
+            return None
+        return await self._likeness.to(question)
 
 
 def _said(text: str) -> ChatReply:

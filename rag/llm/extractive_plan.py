@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rag.language import detect_language
@@ -13,11 +13,8 @@ from rag.llm.abbreviations import expand
 from rag.llm.base import Message, ToolCall, ToolSpec
 from rag.llm.extractive_arithmetic import find_expression, other_words
 from rag.llm.extractive_follow_ups import own_part, searches
-from rag.llm.formulas import FORMULAS, best_match
-from rag.llm.formulas.asked import in_unit
-from rag.llm.quantities import mentions, plain
+from rag.llm.extractive_numbers import computed
 
-CALCULATOR = "calculator"
 SEARCH = "search_corpus"
 MOST_CALLS = 4
 """Calls that are planned for a question."""
@@ -27,10 +24,16 @@ Planned = tuple[str, dict[str, Any]]
 _HOW_MANY = re.compile(r"\b(?:how many|how much|combien)\b", re.IGNORECASE)
 
 
-def plan(question: str, tools: Sequence[ToolSpec], messages: Sequence[Message] = ()) -> tuple[ToolCall, ...]:
+def plan(
+    question: str,
+    tools: Sequence[ToolSpec],
+    messages: Sequence[Message] = (),
+    alike: Mapping[str, float] | None = None,
+) -> tuple[ToolCall, ...]:
     """The calls that ``question`` needs of the tools offered, at most ``MOST_CALLS``.
 
-    ``messages`` are the conversation, to which ``follow_up`` may have joined it.
+    ``messages`` are the conversation, to which ``follow_up`` may have joined it; ``alike`` is its likeness to
+    what each formula answers, see ``formulas.likeness``.
 
     Rules, in this order: a greeting, a note to keep or to find, documents to list or to read; then arithmetic
     or a formula with the question's quantities, and a search with the question, with each question in it, and
@@ -42,12 +45,13 @@ def plan(question: str, tools: Sequence[ToolSpec], messages: Sequence[Message] =
     if not planned:
         # A follow-up that gives all its quantities itself takes none from the question before it.
         asked = (own, question) if own else (question,)
-        computed = [call for text in asked for call in _computed(text) if call[0] in offered][:1]
+        calls = (computed(text, alike) for text in asked)
+        worked_out = [call for call in calls if call and call[0] in offered][:1]
         joined = searches(question, own, messages) if own and SEARCH in offered else []
         looked_up = [(SEARCH, {"query": query}) for query in joined] or list(
-            _looked_up(question, offered, bool(computed))
+            _looked_up(question, offered, bool(worked_out))
         )
-        planned = [*computed, *looked_up]
+        planned = [*worked_out, *looked_up]
     return tuple(
         ToolCall(f"call{number}", name, arguments)
         for number, (name, arguments) in enumerate(planned[:MOST_CALLS])
@@ -75,35 +79,11 @@ def _alone(question: str) -> Iterator[Planned]:
             yield name, arguments
 
 
-def _computed(question: str) -> Iterator[Planned]:
-    """What can be computed: arithmetic as it stands, else the formula whose quantities the question gives."""
-    expression = find_expression(question)
-    if expression:
-        yield CALCULATOR, {"expression": expression}
-        return
-    text = plain(question)
-    match = best_match(text, mentions(text), FORMULAS)
-    if match is None:
-        return
-    if match.formula.tool:
-        yield match.formula.tool, match.arguments
-        return
-    expression, unit = in_unit(match.expression, match.formula.gives, text, match.formula.unit)
-    yield (
-        CALCULATOR,
-        {
-            "expression": expression,
-            "label": match.formula.name,
-            **({"unit": unit} if unit else {}),
-        },
-    )
-
-
-def _looked_up(question: str, offered: set[str], computed: bool) -> Iterator[Planned]:
+def _looked_up(question: str, offered: set[str], worked_out: bool) -> Iterator[Planned]:
     """The searches: the whole question first, since no rule cuts one as well as its author wrote it."""
     # One word more is the unit of the result in "how many bytes are 2 · 32 · 8", a subject elsewhere.
     units = 2 if _HOW_MANY.search(question) else 0
-    if SEARCH not in offered or (computed and find_expression(question) and other_words(question) <= units):
+    if SEARCH not in offered or (worked_out and find_expression(question) and other_words(question) <= units):
         return
     document = intents.named_document(question)
     yield SEARCH, {"query": question}

@@ -39,12 +39,15 @@ _WORDS = {
     "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90, "hundred": 100, "a dozen": 12, "deux": 2, "trois": 3,
     "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12,
     "quinze": 15, "seize": 16, "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
-    "cent": 100, "twice": 2, "thrice": 3, "both": 2,
+    "cent": 100, "fourth": 4, "seventh": 7, "eighth": 8, "ninth": 9, "eleventh": 11, "twelfth": 12, "twice": 2, "thrice": 3, "both": 2,
 }  # fmt: skip
 _PARTS = {
     "half": "0.5", "moitié": "0.5", "quarter": "0.25", "quart": "0.25", "fifth": "0.2", "cinquième": "0.2",
     "tenth": "0.1", "dixième": "0.1", "third": "1/3", "tiers": "1/3", "sixth": "1/6",
 }  # fmt: skip
+# A part after "a", "one" or a number and before "of", a place elsewhere: "third in one list, tenth in another".
+_PLACES = {"third": "3", "fifth": "5", "sixth": "6", "tenth": "10"}
+_BEFORE_PART = re.compile(r"\b(?:an?|one|the other) $")
 _SCALES = {
     "thousand": 10**3, "k": 10**3, "mille": 10**3, "million": 10**6, "millions": 10**6, "m": 10**6,
     "billion": 10**9, "billions": 10**9, "b": 10**9, "bn": 10**9, "milliard": 10**9, "milliards": 10**9,
@@ -83,12 +86,12 @@ _SCALE = (
 _TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
 _UNIT = (
     r"(?:[ -]*(?:(?P<share>%|percent\b|per cent\b|pour cent\b|percentage points?\b|points?\b)"
-    r"|(?P<money>€|\$|euros?\b|eur\b|dollars?\b|cents\b)"
+    r"|(?P<money>(?:d')?euros?\b|€|\$|eur\b|dollars?\b|cents\b)"
     r"|(?P<flops>[kmgtp]?flops?(?:/s|ps)\b)"
-    r"|(?P<bytes>(?P<prefix>[kmgt]i?)?b\b|(?P<multiple>[kmg])?o\b|to\b(?= de |[.,;?!/])|(?:kilo|méga|mega|giga|tera)?(?:bytes?|octets?)\b)(?P<speed>/s| per second| par seconde)?"
+    r"|(?P<bytes>(?P<prefix>[kmgt]i?)?b\b|(?P<multiple>[kmg])?o\b(?! (?:to|through|there|into|in|on|from|back|out|by|past)\b)|to\b(?= de | ?[.,;?!/])|(?:kilo|méga|mega|giga|tera)?(?:bytes?|octets?)\b)(?P<speed>/s| per second| par seconde)?"
     r"|(?P<bits>bits?\b)"
     # An adjective may stand between: "25 idle minutes".
-    rf"|(?:(?<=[ -])(?!(?:an?|per|in|of|and|or|to|par|en|de|et|le|la)\b)[^\W\d]+ )?(?P<time>(?:{_TIME})\b)))?"
+    rf"|(?:(?<=[ -])(?!(?:an?|per|each|every|in|of|and|or|to|par|chaque|en|de|et|le|la)\b)[^\W\d]+ )?(?P<time>(?:{_TIME})\b)))?"
 )
 _QUANTITY = re.compile(rf"(?<![\w.])(?P<sign>[$€] ?)?{_NUMBER}{_SCALE}{_UNIT}")
 _PER = re.compile(
@@ -103,6 +106,7 @@ _IN_ALL = re.compile(
 _PART = re.compile(
     rf"\b(?:(?P<many>two|three|four|deux|trois|quatre|2|3|4) )?(?P<part>{'|'.join(_PARTS)})s?\b"
 )
+_OF_A_TIME = re.compile(rf"(?: of)?(?:-| an? | d')(?P<unit>{_TIME})\b")
 _DTYPE = re.compile(
     r"\b(?:fp|float|bf|int|uint|f)-?(?P<bits>64|32|16|8|4)\b|\b(?P<half>half|demi)-?[ ]?pr[eé]cision"
 )
@@ -124,8 +128,8 @@ _MODELS = {
 class Mention:
     """A quantity of a question: ``text[start:end]``, in base units; ``literal`` is it as an expression.
 
-    A small number in letters is ``incidental``: it may count something (two experts) or just be said (two
-    assistants), so that nothing is missing where no formula uses it.
+    A small number in letters and a factor are ``incidental``: two may count something (two experts) or just
+    be said (two assistants), so that nothing is missing where no formula uses it.
     """
 
     start: int
@@ -143,7 +147,7 @@ class Mention:
 
 def plain(question: str) -> str:
     """The question as quantities and cues are looked for in it: lower case, plain spaces and signs."""
-    signs = str.maketrans({"\u00a0": " ", "\u202f": " ", "−": "-", "–": "-", "’": "'"})
+    signs = str.maketrans({"\u00a0": " ", "\u202f": " ", "−": "-", "–": "-", "’": "'", "×": "x"})
     return " ".join(question.translate(signs).lower().split())
 
 
@@ -177,6 +181,16 @@ def _shares(text: str) -> Iterator[Mention]:
             yield Mention(*match.span(), "share", f"{part}/{whole}")
     for match in _PART.finditer(text):
         percent = re.match(r" (?:an?|one|de|of an?) ?(?:percent|per cent|pour cent)", text[match.end() :])
+        counted = match["many"] or _BEFORE_PART.search(text[: match.start()])
+        of_many = re.match(r"s\b| of\b", text[match.end("part") :])
+        if match["part"] in _PLACES and not counted and not of_many:
+            yield Mention(*match.span(), "number", _PLACES[match["part"]])
+            continue
+        if timed := _OF_A_TIME.match(text, match.end()):
+            above, _, below = _PARTS[match["part"]].partition("/")
+            seconds = Decimal(above) * Decimal(_TIMES[timed["unit"]]) / Decimal(below or 1)
+            yield Mention(match.start(), timed.end(), "time", _literal(seconds))
+            continue
         many = {"two": 2, "deux": 2, "three": 3, "trois": 3, "four": 4, "quatre": 4}.get(
             match["many"] or "", 1
         )
@@ -209,7 +223,8 @@ def _numbers(text: str) -> Iterator[Mention]:
             # Nouns between stay outside, so that they can be cues.
             yield Mention(match.start(), end, kind, literal)
         else:
-            spoken = bool(match["alone"]) or value == 1 or (bool(match["word"]) and value <= _FEW)
+            few = bool(match["word"]) and value <= _FEW
+            spoken = bool(match["alone"]) or value == 1 or few or text[end : end + 2] == "x "
             yield Mention(match.start(), end, "money" if money else "number", _literal(value), spoken)
 
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from itertools import pairwise
-from math import log, sqrt
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.tools.arithmetic import evaluate
-from rag.errors import ToolError
 from rag.llm.base import Message, ToolSpec
 from rag.llm.extractive_follow_ups import follow_up, own_part, searches
 from rag.llm.extractive_plan import MOST_CALLS, plan
-from rag.llm.formulas import FORMULAS, best_match
-from rag.llm.formulas.asked import asks_for, in_unit
-from rag.llm.formulas.base import Formula, Match, n
-from rag.llm.quantities import Mention, mentions, plain
+from rag.llm.quantities import mentions, plain
 
 HANDBOOK = Path(__file__).parents[2] / "docs" / "handbook"
 ALL = tuple(
@@ -50,6 +43,9 @@ class TestQuantities:
             ("36 euros an hour", [("wage", 36 / 3600)]),
             ("25 idle minutes", [("time", 1500)]),
             ("a bf16 cache of 4-bit codes", [("dtype", 2), ("bits", 4)]),
+            ("half a minute", [("time", 30)]),
+            ("third in one list, two thirds of it", [("number", 3), ("share", 2 / 3)]),
+            ("2 each second, 400 go there", [("rate", 2), ("number", 400)]),
             ("en pour cent", []),
             ("an A100, BM25 and Mixtral 8x7B", []),
         ],
@@ -63,43 +59,7 @@ class TestQuantities:
         assert all(a.end <= b.start for a, b in pairwise(found))
 
 
-class TestFormulas:
-    @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
-    def test_each_computes_from_its_quantities_or_names_its_tool(self, formula: Formula) -> None:
-        # Shares and rates of learning are below one, counts above: each formula takes one of the two.
-        for literals in ("{0}", "1/{0}"):
-            given = {name: literals.format(place + 3) for place, name in enumerate(formula.slots)}
-            with contextlib.suppress(ToolError):
-                assert formula.tool or evaluate(Match(formula, given, 1.0, 0).expression)
-                return
-        pytest.fail(f"{formula.expression} has no value")
-
-    @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
-    def test_each_stands_on_a_page_of_the_handbook(self, formula: Formula) -> None:
-        assert (HANDBOOK / formula.page).is_file()
-
-    @pytest.mark.parametrize(
-        ("question", "value"),
-        [
-            ("How many pairs stay visible under a causal mask over 100 tokens?", 100 * 101 / 2),
-            ("A LoRA adapter of rank 8 on a 1,024 by 2,048 matrix has how many weights?", 8 * (1024 + 2048)),
-            ("Distance of two unit vectors with cosine 0.5?", sqrt(2 - 2 * 0.5)),
-            ("Best of 16 answers: how many nats of KL?", log(16) - 15 / 16),
-            ("12 étages et 4 micro-lots : quelle part de bulle ?", 11 / 15),
-        ],
-    )
-    def test_a_question_with_its_quantities_is_computed(self, question: str, value: float) -> None:
-        text = plain(question)
-        match = best_match(text, mentions(text), FORMULAS)
-        assert match is not None
-        assert float(evaluate(match.expression).value) == pytest.approx(value)
-
-    def test_a_name_goes_with_the_quantity_beside_it_and_not_beyond(self) -> None:
-        text = plain("Pipeline with stages 12 micro-batches 4: what share is the bubble?")
-        match = best_match(text, mentions(text), FORMULAS)
-        assert match is not None
-        assert match.literals == {"p": "12", "m": "4"}
-
+class TestQuestionsWithNumbers:
     @pytest.mark.parametrize(
         "question",
         [
@@ -110,18 +70,6 @@ class TestFormulas:
     )
     def test_numbers_alone_are_no_formula(self, question: str) -> None:
         assert [call.name for call in plan(question, ALL)] == ["search_corpus"]
-
-    @pytest.mark.parametrize(
-        ("text", "asked"),
-        [
-            ("how many minutes", "time"),
-            ("in percent?", "share"),
-            ("how much memory", "bytes"),
-            ("why?", None),
-        ],
-    )
-    def test_the_unit_asked_for_is_known(self, text: str, asked: str | None) -> None:
-        assert asks_for(text) == asked
 
 
 class TestPlans:
@@ -240,57 +188,6 @@ class TestFollowUps:
         told = (self.BEFORE[0], Message("assistant", "words " * 200))
         joined = follow_up("And why?", told)
         assert max(map(len, searches(joined, "And why?", told))) < 320
-
-
-def paraphrases() -> list[tuple[str, str, str]]:
-    """Split, question, and the expression of its value, of questions written for the formulas."""
-    lines = (Path(__file__).parent / "paraphrases.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return [(split, question, value) for split, question, value in (line.split("\t") for line in lines)]
-
-
-class TestParaphrases:
-    """Each formula asked in another wording; nothing was tuned on those held out."""
-
-    @pytest.mark.parametrize(
-        ("split", "least", "most_wrong"), [("tuning", 0.8, 0.1), ("held_out", 0.65, 0.1)]
-    )
-    def test_most_are_computed_and_few_wrongly(self, split: str, least: float, most_wrong: float) -> None:
-        asked = [(question, value) for part, question, value in paraphrases() if part == split]
-        right = wrong = 0
-        for question, value in asked:
-            match = best_match(plain(question), mentions(plain(question)), FORMULAS)
-            if match is None or match.formula.tool:
-                continue
-            unit = in_unit(match.expression, match.formula.gives, plain(question), match.formula.unit)[0]
-            wanted, found = (float(evaluate(one).value) for one in (value, unit))
-            # A share may be asked for as a ratio or in percent; either way it is the same number.
-            same = any(found * scale == pytest.approx(wanted, rel=0.01) for scale in (1, 100))
-            right, wrong = right + same, wrong + (not same)
-        assert right / len(asked) >= least
-        assert wrong / len(asked) <= most_wrong
-
-    def test_a_quantity_that_no_formula_uses_leaves_nothing_to_compute(self) -> None:
-        assert best_match(*_read("RRF score of rank 3 with k = 60?"), FORMULAS) is not None
-        assert best_match(*_read("RRF score of rank 3 with k = 60 and 17.5% of noise?"), FORMULAS) is None
-
-    def test_of_two_formulas_that_fit_alike_neither_is_computed_unless_they_say_the_same(self) -> None:
-        twice, thrice = (
-            Formula(f"{k} times", "", ("layers",), {"l": n("layers")}, f"{k}*{{l}}") for k in (2, 3)
-        )
-        again = Formula("the same", "", ("layers",), {"l": n("layers")}, "2*{l}")
-        asked = _read("What do 32 layers hold?")
-        assert best_match(*asked, (twice, thrice)) is None
-        match = best_match(*asked, (twice, again))
-        assert match is not None
-        assert match.expression == "2*32"
-
-    def test_a_quantity_that_is_too_small_for_its_name_is_not_taken(self) -> None:
-        assert best_match(*_read("FLOPs of training 7 billion parameters on 2 billion tokens?"), FORMULAS)
-        assert best_match(*_read("FLOPs of training a width of 4,096 on 20 tokens?"), FORMULAS) is None
-
-
-def _read(question: str) -> tuple[str, list[Mention]]:
-    return plain(question), mentions(plain(question))
 
 
 @pytest.mark.parametrize(

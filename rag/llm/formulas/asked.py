@@ -8,7 +8,10 @@ from typing import Literal
 Gives = Literal["number", "share", "time", "bytes", "money"]
 """What a formula gives, in base units: one, seconds, bytes, euros."""
 
-_HOW_MANY = r"(?:how many|in|combien de|combien d'|en|which|what)"
+# Before a unit that is asked for: "how many whole GB", "in ms", or a new clause: "24 heads in fp16: GiB?".
+_WANTED = (
+    r"(?:\b(?:how many|combien d(?:e |'))(?: [a-z]+(?=[ -]))?[ -]?|\b(?:in|en|which|what) |(?:^|[.:;,?!(] ))"
+)
 # Unit, the words for it, and how it is reached from the base unit.
 _TIME = (
     ("ms", "ms|milliseconds?|millisecondes?", " * 1000"),
@@ -23,27 +26,43 @@ _BYTES = (
     ("KiB", "kib|kibibytes?", " / 2**10"),
     ("GB", "gb|go|gigabytes?|gigaoctets?", " / 10**9"),
     ("MB", "mb|mo|megabytes?|mégaoctets?", " / 10**6"),
-    ("TB", "tb|to|terabytes?|téraoctets?", " / 10**12"),
+    ("TB", "tb|terabytes?|téraoctets?", " / 10**12"),
     ("kB", "kb|ko|kilobytes?|kilooctets?", " / 10**3"),
     ("bytes", "bytes?|octets?", ""),
+)
+_COUNTS = (
+    ("TFLOP", "tflops?|teraflops?", " / 10**12"),
+    ("GFLOP", "gflops?|gigaflops?", " / 10**9"),
+    ("million", "millions?(?: of| de| d')?", " / 10**6"),
+    ("billion", "billions?(?: of| de| d')?|milliards?", " / 10**9"),
 )
 _MEMORY = re.compile(
     r"\bhow (?:much|big) (?:\w+ ){0,2}(?:memory|ram|vram|space)|\bcombien de mémoire|\bram needed"
 )
 _PERCENT = re.compile(
-    r"percent|per cent|pour cent|pourcentage|in %|en %|% \?|what share|quelle (?:part|proportion)"
+    r"percent|per cent|pour cent|pourcentage|in %|en %|% \?|\b(?:in|how many) (?:percentage )?points\b"
+    r"|\b(?:what|which) (?:share|fraction|proportion|probability|chance)|\bhow (?:often|likely|probable)\b"
+    r"|\bquelle (?:part|proportion|probabilité)"
 )
+_RATE = re.compile(
+    r"\b(?:in|en|how many|combien d(?:e |')) ?[\w-]+ ?(?:per|a|par|/) ?(?:s|second|seconde|minute)\b"
+)
+_HOW_MANY = re.compile(r"\bhow many\b|\bcombien d(?:e |')")
 
 
 def asks_for(text: str) -> Gives | None:
     """The kind of number that a ``plain`` question names; ``None`` where it names none."""
     if _PERCENT.search(text):
         return "share"
+    if _RATE.search(text):
+        return "number"
     if _named(text, _TIME):
         return "time"
     if _MEMORY.search(text) or _named(text, _BYTES):
         return "bytes"
-    return None
+    if re.search(rf"{_WANTED}(?:euros?|dollars?)\b", text):
+        return "money"
+    return "number" if _HOW_MANY.search(text) else None
 
 
 def in_unit(expression: str, gives: Gives, text: str, unit: str) -> tuple[str, str]:
@@ -62,12 +81,13 @@ def in_unit(expression: str, gives: Gives, text: str, unit: str) -> tuple[str, s
             currency = "dollars" if "$" in text or "dollar" in text else "euros"
             return expression, f"{currency} {unit}".rstrip()
         case _:
-            return expression, unit
+            scale, factor = _named(text, _COUNTS) or ("", "")
+            name = scale if scale.endswith("FLOP") else f"{scale} {unit}".strip()
     return (f"({expression}){factor}" if factor else expression), name
 
 
 def _named(text: str, units: tuple[tuple[str, str, str], ...]) -> tuple[str, str] | None:
     for name, words, factor in units:
-        if re.search(rf"\b{_HOW_MANY} (?:{words})\b", text):
+        if re.search(rf"{_WANTED}(?:{words})\b", text):
             return name, factor
     return None
