@@ -6,10 +6,12 @@ and it says that nothing answers the question where no sentence comes near enoug
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from rag.answer.abstention import abstention
+from rag.embedding import sentence_embedder
 from rag.embedding.base import Embedder
 from rag.errors import ModelRefused
 from rag.language import detect_language
@@ -38,7 +40,7 @@ class ExtractiveChat:
 
     def __init__(self, embedder: Embedder, tuning: Tuning | None = None) -> None:
         self._scorer = Scorer(embedder, tuning or Tuning())
-        self._likeness = Likeness(embedder, FORMULAS)
+        self._likeness = Likeness(sentence_embedder(embedder, "en"), FORMULAS)
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The whole reply, with no tokens used.
@@ -103,7 +105,10 @@ class ExtractiveChat:
 
     async def _alike(self, question: str) -> Mapping[str, float] | None:
         """How alike the question is to what each formula answers; only in English, and if it has numbers."""
-        if not mentions(plain(question)) or detect_language(question) != "en":
+        if not mentions(plain(question)):
+            return None
+        # In a thread: the detector, where it is not yet loaded, takes seconds.
+        if await asyncio.to_thread(detect_language, question) != "en":
             return None
         return await self._likeness.to(question)
 
