@@ -103,7 +103,8 @@ def main() -> None:
     reader.add_argument("--fresh", action="store_true", help="rank anew")
     asked = reader.parse_args()
     chosen = asked.arms.split(",") if asked.arms else [arm.name for arm in ARMS]
-    sections = []
+    sections: list[str] = []
+    where = environment()  # before the page is written, which makes the tree differ from its commit
     for folder in asked.data:
         has_split = (folder / f"queries_{asked.split}.jsonl").is_file()
         dataset = read_dataset(folder, asked.split if has_split else None)
@@ -111,7 +112,7 @@ def main() -> None:
             arm.name: ranked(arm.told, arm.settings, dataset, arm.name in chosen, asked.fresh) for arm in ARMS
         }
         sections.append(_section(dataset, {name: one for name, one in found.items() if one}))
-        PAGE.write_text(_page(sections, asked.data), encoding="utf-8")
+        PAGE.write_text(_page(sections, asked.data, where), encoding="utf-8")
 
 
 def _section(dataset: Dataset, found: Mapping[str, Ranked]) -> str:
@@ -154,8 +155,7 @@ def _row(
     return f"| {' | '.join(cells)} | {np.median(found.ms):.1f} |"
 
 
-def _page(sections: Sequence[str], data: Sequence[Path]) -> str:
-    where = environment()
+def _page(sections: Sequence[str], data: Sequence[Path], where: Mapping[str, Any]) -> str:
     text = Template(TEXT.read_text(encoding="utf-8"))
     return text.substitute(
         tables="\n\n".join(sections),
