@@ -53,6 +53,7 @@ ARMS = (
         "rrf60",
     ),
     Arm("convex", "both legs, min-max, even", {**ENGLISH, **PLAIN, "retrieval.fusion": "convex"}, "rrf60"),
+    Arm("dbsf", "both legs, DBSF, even", {**ENGLISH, **PLAIN, "retrieval.fusion": "dbsf"}, "rrf60"),
     Arm("weighted", "weights as configured", {**ENGLISH, "retrieval.fusion": "convex"}, "convex"),
     Arm(
         "late",
@@ -91,6 +92,19 @@ ARMS = (
         {**BOTH, **CHUNKS, "retrieval.reranker": "late_interaction"},
         "chunks",
     ),
+    Arm(
+        "chunks-decompose",
+        "the same chunks, questions taken apart by rule",
+        {**BOTH, **CHUNKS, "retrieval.expansion": "decompose"},
+        "chunks",
+    ),
+    Arm(
+        "chunks-collapse",
+        "the same chunks, near-duplicates collapsed",
+        {**BOTH, **CHUNKS, "retrieval.collapse": 0.8},
+        "chunks",
+    ),
+    Arm("chunks-mmr", "the same chunks, MMR", {**BOTH, **CHUNKS, "retrieval.mmr": 0.7}, "chunks"),
 )
 
 
