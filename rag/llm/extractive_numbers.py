@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rag.llm.extractive_arithmetic import find_expression
+from rag.llm.extractive_arithmetic import find_sum
 from rag.llm.formulas import FORMULAS, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
 from rag.llm.quantities import mentions, plain
@@ -18,6 +18,8 @@ _ASKS_A_NUMBER = re.compile(
     r"|\bwhat (?:share|fraction|part|proportion|factor|probability)\b"
     r"|\bcombien\b|\bquel(?:le)? (?:part|proportion|probabilité|pourcentage|facteur)\b"
 )
+# Of a sum that was not read its parts are no quantities of a formula.
+_SUM_LEFT = re.compile(r"\d\s*(?:\*|\^|\s\+\s)\s*\d")
 _DIGITS = re.compile(r"\d[\d, ]*(?:[.,]\d+)?")
 _GROUPING = re.compile(r"(?<=\d)[, ](?=\d{3}(?!\d))")
 
@@ -27,10 +29,13 @@ def computed(question: str, alike: Mapping[str, float] | None = None) -> tuple[s
 
     ``alike`` is the question's likeness to each ``Formula.asked``, where that is known.
     """
-    expression = find_expression(question)
-    if expression:
-        return CALCULATOR, {"expression": expression}
+    found = find_sum(question)
+    if found:
+        expression, unit = found
+        return CALCULATOR, {"expression": expression} | ({"unit": unit} if unit else {})
     text = plain(question)
+    if _SUM_LEFT.search(text):
+        return None
     match = best_match(text, mentions(text), FORMULAS, alike)
     if match is None:
         return None

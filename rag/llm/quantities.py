@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from rag.language import detect_language
+from rag.llm.numerals import LETTERS, NUMBER, SCALES, TWO_VALUED, read_number
+
 Kind = Literal[
     "number",
     "share",
@@ -28,6 +31,7 @@ Kind = Literal[
     "flops",
     "dtype",
     "model",
+    "unread",
 ]
 MOST = 12
 """Quantities that are read of one question."""
@@ -48,11 +52,7 @@ _PARTS = {
 # A part after "a", "one" or a number and before "of", a place elsewhere: "third in one list, tenth in another".
 _PLACES = {"third": "3", "fifth": "5", "sixth": "6", "tenth": "10"}
 _BEFORE_PART = re.compile(r"\b(?:an?|one|the other) $")
-_SCALES = {
-    "thousand": 10**3, "k": 10**3, "mille": 10**3, "million": 10**6, "millions": 10**6, "m": 10**6,
-    "billion": 10**9, "billions": 10**9, "b": 10**9, "bn": 10**9, "milliard": 10**9, "milliards": 10**9,
-    "trillion": 10**12, "hundred": 100, "terabyte": 10**12,
-}  # fmt: skip
+_SCALES = SCALES | LETTERS | {"terabyte": 10**12}
 _TIMES = {
     "ms": "0.001", "millisecond": "0.001", "milliseconds": "0.001", "milliseconde": "0.001",
     "millisecondes": "0.001", "µs": "0.000001", "s": "1", "sec": "1", "second": "1", "seconds": "1",
@@ -76,12 +76,14 @@ _PREFIXES = {
 _DTYPES = {"32": "4", "16": "2", "8": "1", "4": "0.5", "64": "8"}
 
 _NUMBER = (
-    r"(?:(?P<digits>\d{1,3}(?:[ ,]\d{3})+(?![\d])(?:\.\d+)?|\d+(?:[.,]\d+)?(?:e[+-]?\d+)?|(?<!\d)\.\d+)"
+    rf"(?:(?P<digits>{NUMBER}(?:e[+-]?\d+)?|(?<!\d)\.\d+)"
     rf"|(?P<word>\b(?<!pour )(?:{'|'.join(_WORDS)})\b)|(?P<alone>\b(?:an?|one|une?)(?=[ -](?:thousand|million|milliard"
     r"|billion|trillion|hundred|terabyte)s?\b)|\bone(?= (?:extra|more|spare|additional)\b)))"
 )
-_SCALE = (
-    r"(?:[ -]?(?P<scale>thousand|mille|millions?|billions?|milliards?|trillion|hundred|bn|[kmb])\b(?!/))?"
+_SCALE = rf"(?:[ -]?(?P<scale>(?:{'|'.join(sorted(SCALES | LETTERS, key=len, reverse=True))})\b(?!/)))?"
+# What goes on after a number that was read: a letter, a digit or a power. Ordinals and factors are whole.
+_UNREAD = re.compile(
+    r"(?!(?:st|nd|rd|th|ers?|[èe]res?|[èe]mes?|nde?|e|x)(?![^\W\d]))(?!x\d)(?:\w|[.,']\d| ?(?:\^|\*\*))"
 )
 _TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
 _UNIT = (
@@ -110,18 +112,21 @@ _OF_A_TIME = re.compile(rf"(?: of)?(?:-| an? | d')(?P<unit>{_TIME})\b")
 _DTYPE = re.compile(
     r"\b(?:fp|float|bf|int|uint|f)-?(?P<bits>64|32|16|8|4)\b|\b(?P<half>half|demi)-?[ ]?pr[eé]cision"
 )
-# Numbers that are part of a name.
-_NAMES = re.compile(
-    r"\b(?:mistral(?:'s)? \d+b|mixtral(?: \d+x\d+b)?|llama[- ]?\d(?: \d+b)?|rtx \d+|gpt-\d|opt-\d+b|f1|l2|top[- ]p|p9\d|p50"
-    r"|a100|h100|round \d|version \d)(?!\w)"
+# A model by its family, with what tells it from others of it: "llama 3 8b", "mistral small 24b", "gpt-2".
+_MODEL = re.compile(
+    r"\b(?:(?P<family>mistral|mixtral)(?:'s)?|(?:llama|qwen|gemma|phi|falcon|deepseek|gpt|opt)(?=[- ]?v?\d))"
+    r"(?:[- ]?v?\d(?:\.\d+)?(?![\w.]|[ -](?:gpu|card|token|user|request|sequence|conversation)))?"
+    r"(?:[- ](?:small|medium|large|nemo|tiny|mini)\b(?:[- ]\d(?:\.\d+)?(?![\w.]))?)?"
+    r"(?:[- ]?(?:\d+x)?\d+(?:\.\d+)?b\b)?"
 )
-
-
 _MODELS = {
-    "mistral-7b": re.compile(r"\bmistral(?:'s)?(?: 7b)?\b"),
-    "mixtral-8x7b": re.compile(r"\bmixtral(?: 8x7b)?\b"),
-    "llama-2-7b": re.compile(r"\bllama[- ]?2(?: 7b)?\b"),
+    "mistral": "mistral-7b",
+    "mixtral": "mixtral-8x7b",
+    "llama-2": "llama-2-7b",
 }
+"""The tools' names of models that are called by less."""
+# Numbers that are part of another name.
+_NAMES = re.compile(r"\b(?:rtx \d+|f1|l2|top[- ]p|p9\d|p50|a100|h100|round \d|version \d)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,8 @@ class Mention:
     """A quantity of a question: ``text[start:end]``, in base units; ``literal`` is it as an expression.
 
     A small number in letters and a factor are ``incidental``: two may count something (two experts) or just
-    be said (two assistants), so that nothing is missing where no formula uses it.
+    be said (two assistants), so that nothing is missing where no formula uses it. What is ``unread`` goes on
+    in a way that no rule knows: no formula takes it, and none is sure beside it.
     """
 
     start: int
@@ -153,19 +159,22 @@ def plain(question: str) -> str:
 
 def mentions(text: str) -> list[Mention]:
     """The quantities of a ``plain`` text, at most ``MOST``, in their order; none stands inside another."""
-    named = text
-    text = _NAMES.sub(lambda match: " " * len(match[0]), text)
+    models = list(_models(text))
+    for pattern in (_MODEL, _NAMES):
+        text = pattern.sub(lambda match: " " * len(match[0]), text)
     found: list[Mention] = []
-    for mention in (*_models(named), *_dtypes(text), *_shares(text), *_numbers(text)):
+    for mention in (*models, *_dtypes(text), *_shares(text), *_numbers(text)):
         if not any(mention.start < other.end and other.start < mention.end for other in found):
             found.append(mention)
     return sorted(found, key=lambda mention: mention.start)[:MOST]
 
 
 def _models(text: str) -> Iterator[Mention]:
-    for name, pattern in _MODELS.items():
-        if match := pattern.search(text):
-            yield Mention(*match.span(), "model", name)
+    """Models by the names that the tools have; one that they do not know too, since they say so."""
+    for match in _MODEL.finditer(text):
+        name = re.sub(r"'s|(?<=[a-uwyz])(?=\d)", lambda gap: "" if gap[0] else "-", match[0])
+        name = re.sub(r"[ -]+", "-", name)
+        yield Mention(*match.span(), "model", _MODELS.get(name, name))
 
 
 def _dtypes(text: str) -> Iterator[Mention]:
@@ -209,6 +218,9 @@ def _count(word: str) -> int:
 def _numbers(text: str) -> Iterator[Mention]:
     for match in _QUANTITY.finditer(text):
         value, end = _number(match), match.end()
+        if _UNREAD.match(text, end) or (match["scale"] in TWO_VALUED and detect_language(text) == "fr"):
+            yield Mention(match.start(), end, "unread", _literal(value))
+            continue
         if match["time"] or match["bytes"] or match["bits"] or match["share"] or match["flops"]:
             yield Mention(match.start(), end, *_measured(match, value))
             continue
@@ -234,9 +246,7 @@ def _number(match: re.Match[str]) -> Decimal:
     elif match["alone"]:
         value = Decimal(1)
     else:
-        digits = match["digits"]
-        grouped = re.fullmatch(r"[1-9]\d{0,2}(?:[ ,]\d{3})+(?:\.\d+)?", digits)
-        value = Decimal(re.sub(r"[ ,]", "", digits) if grouped else digits.replace(",", "."))
+        value = read_number(match["digits"])
     return value * _SCALES.get(match["scale"] or "", 1)
 
 

@@ -36,7 +36,8 @@ class Formula:
 
     ``expression`` is arithmetic in which a slot's name in braces stands for its quantity. With ``tool``, that
     tool knows the formula: the slots are named as its arguments are, and ``fixed`` are further ones. A slot
-    whose name begins with ``_`` is often told beside the others and not needed.
+    whose name begins with ``_`` is often told beside the others and not needed. ``never`` is a pattern of
+    words that ask for something else.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Formula:
     unit: str = ""
     tool: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)
+    never: str = ""
 
 
 @dataclass(frozen=True, slots=True)

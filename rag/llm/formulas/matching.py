@@ -111,6 +111,8 @@ def _likely(text: str, formulas: Sequence[Formula], alike: Mapping[str, float]) 
 def fitted(text: str, found: Sequence[Mention], formula: Formula, alike: Mapping[str, float]) -> Fit | None:
     """``formula`` with the question's quantities where they fit best; ``None`` if a slot stays empty."""
     names = list(formula.slots)
+    if formula.never and _pattern(formula.never).search(text):
+        return None
     if sum(slot.default is None for slot in formula.slots.values()) > len(found):
         return None
     scores = [_scores(text, found, slot) for slot in formula.slots.values()]

@@ -10,16 +10,18 @@ _AMOUNT = (
     _MEMORY
     + "|how (?:much|large)[^?]{0,20}cache|combien de cache|cache[^?]{0,40} (?:needs?|takes?|requires?|prend|occupe)"
 )
+_HEADLINE = "(?<!.)(?:the |le )?(?:(?:kv|key-value) cache|cache kv) (?:size )?(?:of|for|de|du|pour) (?=.*(?:token|jeton))"
 _CACHE = "kv|cache|context|contexte|conversation|key-value|cl[ée]-valeur"
 _TOKENS = "tokens?|jetons?|positions?|context|contexte|-token|long"
 _MANY = "conversations?|sequences?|s[ée]quences?|users?|requests?|streams?|batch|lot|requ[êe]tes?|utilisateurs?|sessions?|at once|in parallel"
 _CARDS = "gpus?|cards?|cartes?|a100|h100|devices?"
+_TRAINING = "train|pre-?train|entra[îi]n|pr[ée]-?entra[îi]n|fine-?tun|backward|r[ée]tropropag"
 
 FORMULAS = (
     Formula(
         "KV cache of a known model", "inference/kv-cache.md",
         "How much KV cache memory does this model need for a context of tokens?",
-        (_CACHE, _AMOUNT),
+        (_CACHE, _AMOUNT + "|" + _HEADLINE),
         {"model": of("model"), "tokens": n(_TOKENS, "1"), "sequences": n(_MANY, "1"), "gpus": n(_CARDS, "1"),
          "dtype": of("dtype", default="2")},
         "", "bytes", tool="kv_cache_size",
@@ -37,7 +39,7 @@ FORMULAS = (
         "arithmetic of a known model", "transformer/flops-per-token.md",
         "How many FLOPs does this model spend per token?",
         ("flop|operations|op[ée]rations", "token|jeton|decod|d[ée]cod|g[ée]n[ée]r"),
-        {"model": of("model"), "tokens": n("tokens?|jetons?|prompt", "1")}, "", tool="model_flops",
+        {"model": of("model"), "tokens": n("tokens?|jetons?|prompt", "1")}, "", tool="model_flops", never=_TRAINING,
     ),
     Formula(
         "weights of a known model", "inference/int4-quantization.md",

@@ -1,0 +1,134 @@
+"""Arithmetic in a question is computed as written, with its units, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.tools.arithmetic import evaluate
+from agents.tools.units import converted
+from rag.llm.extractive_arithmetic import find_expression, find_sum
+from rag.llm.extractive_numbers import computed
+
+
+class TestComputed:
+    @pytest.mark.parametrize(
+        ("question", "value"),
+        [
+            ("How much is 7 % de 1 500 ?", 7 / 100 * 1500),
+            ("2.5 + 2,5", 2.5 + 2.5),
+            ("Combien font 2,5 * 4 ?", 2.5 * 4),
+            ("Calcule 1 234,5 * 2", 1234.5 * 2),
+            ("10 % de 2,5", 10 / 100 * 2.5),
+            ("What is 15% of 2 million?", 15 / 100 * 2e6),
+            ("What is 1,234 * 2?", 1234 * 2),
+            ("5 GB / 2 MB", 5e9 / 2e6),
+            ("What is 2048/8?", 2048 / 8),
+        ],
+    )
+    def test_a_number_is_read_to_its_end(self, question: str, value: float) -> None:
+        expression = find_expression(question)
+        assert expression is not None
+        assert evaluate(expression).value == pytest.approx(value)
+
+    @pytest.mark.parametrize(
+        ("question", "value", "unit"),
+        [
+            ("15% of 240 GB in MiB", 0.15 * 240e9 / 2**20, "MiB"),
+            ("15% of 240 GB", 0.15 * 240, "GB"),
+            ("20% of 50 ms in seconds", 0.2 * 0.05, "s"),
+            ("12 GB * 3", 12 * 3, "GB"),
+            ("What is 2 GB + 512 MB in GB?", 2.512, "GB"),
+            ("How many MiB are 3 GiB", 3 * 1024, "MiB"),
+            ("Combien de Mio font 3 Gio ?", 3 * 1024, "MiB"),
+            ("16 GB / 3350 GB/s in ms", 16 / 3350 * 1000, "ms"),
+        ],
+    )
+    def test_a_result_has_the_unit_asked_for_or_that_of_its_quantities(
+        self, question: str, value: float, unit: str
+    ) -> None:
+        found = find_sum(question)
+        assert found is not None
+        assert found[1] == unit
+        assert converted(evaluate(found[0]), unit) == pytest.approx(value)
+
+
+class TestLeftAlone:
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "2024-11-22",
+            "What happened on 2024-11-22?",
+            "22/11/2024",
+            "192.168.0.1 * 2",
+            "12.5.3 + 1",
+            "What is 7B * 2?",
+            "What is 1.5e3 * 2?",
+            "3 * 4 and what is 5 * 6?",
+            "What is 3 * 4 + 5 cards * 2?",
+            "What is x + 3 * 4?",
+            "What is sqrt(2 + 7)?",
+            "What is the square root of 2 + 7?",
+            "What is 3 * 4 squared?",
+            "What is 100 - 5%?",
+            "20% of 50 km in miles",
+            "How many GiB is 2 * 1024?",
+            "Calcule 1,234 * 2 en français s'il te plaît",
+            "Combien font 2 billions * 3 ?",
+            "How many weeks are 3 days?",
+        ],
+    )
+    def test_what_is_not_read_in_full_is_not_computed(self, question: str) -> None:
+        assert find_expression(question) is None
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "KV cache memory of Mistral 7B for 2 * 1000 tokens",
+            "KV cache memory of Mistral 7B for 2^13 tokens",
+            "KV cache memory of Mistral 7B for 8Q tokens",
+            "KV cache memory of Mistral 7B for 1.000.000 tokens",
+            "FLOPs d'entraînement d'un modèle de 7 milliards de paramètres sur 2 billions de jetons ?",
+        ],
+    )
+    def test_nor_does_a_formula_take_its_parts(self, question: str) -> None:
+        call = computed(question)
+        assert call is None or (call[0] == "calculator" and "label" not in call[1])
+
+
+class TestFormulas:
+    def test_trillions_are_read_in_letters(self) -> None:
+        for amount in ("2T", "2 trillion", "2 tn"):
+            call = computed(f"FLOPs of training a 7B model on {amount} tokens?")
+            assert call is not None
+            assert evaluate(call[1]["expression"]).value == 6 * 7 * 10**9 * 2 * 10**12
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "FLOPs to train Mistral 7B on 1 trillion tokens",
+            "Combien de FLOPs pour l'entraînement de Mistral 7B sur 1000 milliards de jetons ?",
+        ],
+    )
+    def test_training_is_not_decoding(self, question: str) -> None:
+        assert computed(question) is None
+        assert computed(question, {"How many FLOPs does this model spend per token?": 1.0}) is None
+
+    @pytest.mark.parametrize(
+        ("name", "model"),
+        [
+            ("Mistral 7B", "mistral-7b"),
+            ("Mistral", "mistral-7b"),
+            ("Mixtral 8x7B", "mixtral-8x7b"),
+            ("Llama 2", "llama-2-7b"),
+            ("Llama-2-7B", "llama-2-7b"),
+            ("Mistral Small 24B", "mistral-small-24b"),
+            ("Llama 2 70B", "llama-2-70b"),
+            ("Mixtral 8x22B", "mixtral-8x22b"),
+            ("Llama 3 8B", "llama-3-8b"),
+            ("Mistral 7B v0.3", "mistral-7b"),
+            ("Qwen2.5-7B", "qwen-2.5-7b"),
+        ],
+    )
+    def test_a_model_is_not_taken_for_another_of_its_family(self, name: str, model: str) -> None:
+        call = computed(f"How much memory does the KV cache of {name} need for 8,000 tokens?")
+        assert call == ("kv_cache_size", {"model": model, "tokens": 8000})
