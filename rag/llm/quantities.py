@@ -170,11 +170,13 @@ def mentions(text: str) -> list[Mention]:
 
 
 def _models(text: str) -> Iterator[Mention]:
-    """Models by the names that the tools have; one that they do not know too, since they say so."""
+    """The models that the tools know, by their names; no other of the same family stands for one."""
     for match in _MODEL.finditer(text):
         name = re.sub(r"'s|(?<=[a-uwyz])(?=\d)", lambda gap: "" if gap[0] else "-", match[0])
         name = re.sub(r"[ -]+", "-", name)
-        yield Mention(*match.span(), "model", _MODELS.get(name, name))
+        known = _MODELS.get(name, name)
+        if known in _MODELS.values():
+            yield Mention(*match.span(), "model", known)
 
 
 def _dtypes(text: str) -> Iterator[Mention]:
