@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agents.bounds import Bounds
 from agents.state import Context
 from agents.tools import Listed, default_tools
-from agents.tools.connections import Offered
+from agents.tools.mcp import Offered
 from app.collections import Opened
 from app.parts import Parts
 from app.settings import Settings

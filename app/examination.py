@@ -130,9 +130,11 @@ async def examine_server(server: McpServer, _settings: Settings) -> Check:
     """One server of tools; one that is down is no failure of ours: questions are answered without it."""
     part = f"mcp.{server.name}"
     try:
-        async with mcp_tools(server) as tools:
-            names = ", ".join(tool.name for tool in tools) or "none"
-            return Check(part, "ok", f"{len(tools)} tools, approval {server.approval}: {names}")
+        async with mcp_tools(server) as offered:
+            names = ", ".join(tool.name for tool in offered.tools) or "none"
+            what = f"{len(offered.tools)} tools, approval {server.approval}: {names}"
+            why = "; ".join(offered.left_out.values())
+            return Check(part, "fallback" if why else "ok", what, why)
     except ArdoiseError as error:
         return Check(part, "fallback", "left out", str(error))
 

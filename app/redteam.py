@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from agents.events import Done, Token
 from agents.tools.base import Arguments, Tool, ToolResult, make_tool
-from agents.tools.connections import Offered
+from agents.tools.mcp import Offered
 from agents.tools.memory import NAMESPACE
 from app.parts import Parts, build_parts, build_store
 from app.requests import AskRequest, ResumeRequest

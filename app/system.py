@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agents.events import Done, Event
 from agents.run import check_question, resume, run
 from agents.state import Context
-from agents.tools.connections import Offered
+from agents.tools.mcp import Offered
 from agents.tools.selection import ToolChoice
 from app.answers import KeptAnswers
 from app.asking import request_context

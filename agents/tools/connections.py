@@ -5,23 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.tools.base import Tool
-from agents.tools.mcp import CONNECT_S, McpServer, mcp_tools
+from agents.tools.mcp import CONNECT_S, McpServer, Offered, first_cause, mcp_tools
 from rag.errors import ArdoiseError
 
 RETRY_S = 60.0
 """Seconds until a server that could not be reached is tried again: no question waits for it before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """Tools of other programs, and the servers that are left out: why, by name."""
-
-    tools: Sequence[Tool] = ()
-    left_out: dict[str, str] = field(default_factory=dict)
 
 
 class ToolSource(Protocol):
@@ -54,13 +45,14 @@ class McpConnections:
     async def offered(self) -> Offered:
         """The tools of all servers that answer, in the order of the settings."""
         states = await asyncio.gather(*(one.state() for one in self._connections.values()))
-        tools = [tool for state in states if not isinstance(state, str) for tool in state]
-        down = {
-            name: state
-            for name, state in zip(self._connections, states, strict=True)
-            if isinstance(state, str)
-        }
-        return Offered(tools, down)
+        tools, left_out = list[Tool](), dict[str, str]()
+        for name, state in zip(self._connections, states, strict=True):
+            if isinstance(state, str):
+                left_out[name] = state
+            else:
+                tools += state.tools
+                left_out |= state.left_out
+        return Offered(tools, left_out)
 
     async def close(self) -> None:
         """Ends the connections, and the programs that were started for them."""
@@ -79,10 +71,10 @@ class _Connection:
         self._clock = clock
         self._over = asyncio.Event()
         self._holder: asyncio.Task[None] | None = None
-        self._state: asyncio.Future[Sequence[Tool] | str] | None = None
+        self._state: asyncio.Future[Offered | str] | None = None
         self._tried = 0.0
 
-    async def state(self) -> Sequence[Tool] | str:
+    async def state(self) -> Offered | str:
         # Nothing is awaited before the task is there: two requests at once start one connection.
         ended = self._holder is None or self._holder.done()
         if self._state is None or (ended and self._clock() - self._tried >= self._retry_s):
@@ -97,7 +89,7 @@ class _Connection:
         if self._holder is not None:
             await self._holder
 
-    async def _hold(self, state: asyncio.Future[Sequence[Tool] | str]) -> None:
+    async def _hold(self, state: asyncio.Future[Offered | str]) -> None:
         why = f"the connection to MCP server {self._server.name!r} was lost: it is tried again soon"
         try:
             async with mcp_tools(self._server, self._connect_s, self._over.set) as found:
@@ -108,7 +100,7 @@ class _Connection:
             why = str(error)
         # A foreign program's transport may fail in any way while it closes: there is nothing left to lose.
         except Exception as error:  # noqa: BLE001 - see above
-            why = f"{why} ({type(error).__name__})"
+            why = f"{why} ({first_cause(error)})"
         if not state.done():
             state.set_result(why)
         else:

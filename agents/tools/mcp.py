@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from agents.tools.base import TIMEOUT_S, Tool, ToolResult
-from rag.errors import ConfigurationError, MissingExtra, ToolError
+from agents.tools.foreign_schema import check_arguments, check_schema
+from rag.errors import ConfigurationError, MissingExtra
 from rag.resilience.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -58,13 +59,22 @@ class McpServer:
     approval: Approval = "always"
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Tools of other programs, and what is left out, by name, with why: a server or one of its tools."""
+
+    tools: Sequence[Tool] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
 @asynccontextmanager
 async def mcp_tools(
     server: McpServer, connect_s: float = CONNECT_S, lost: Callable[[], None] = lambda: None
-) -> AsyncIterator[list[Tool]]:
+) -> AsyncIterator[Offered]:
     """The server's tools, each called ``server__tool``; the connection closes with the context.
 
-    ``lost`` is told when a call finds the connection gone.
+    A tool whose schema cannot be checked against is left out. ``lost`` is told when a call finds the
+    connection gone.
 
     Raises:
         MissingExtra: the package ``mcp`` is not installed.
@@ -74,8 +84,8 @@ async def mcp_tools(
         names = {one.name for one in found}
         missing = [name for name in server.tools if name not in names]
         if not missing:
-            wanted = (one for one in found if not server.tools or one.name in server.tools)
-            yield [_tool(server, client, one, lost) for one in wanted]
+            wanted = [one for one in found if not server.tools or one.name in server.tools]
+            yield _offered(server, client, wanted, lost)
             return
     # Not raised before: the connection would wrap it in a group of its own.
     raise ConfigurationError(
@@ -103,9 +113,16 @@ async def _connected(
         except Exception as error:
             raise ConfigurationError(
                 f"MCP server {server.name!r} cannot be reached at {server.url or server.command}: "
-                f"{type(error).__name__}: start it, or take it out of the settings"
+                f"{first_cause(error)}: start it, or take it out of the settings"
             ) from error
         yield client, found
+
+
+def first_cause(error: BaseException) -> str:
+    """What went wrong, also where a task group wraps it in groups that say nothing."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {str(error)[:MAX_ERROR]}" if str(error) else type(error).__name__
 
 
 async def _listed(client: mcp.Client) -> list[ServerTool]:
@@ -121,12 +138,26 @@ async def _listed(client: mcp.Client) -> list[ServerTool]:
     return found[:MAX_TOOLS]
 
 
+def _offered(
+    server: McpServer, client: mcp.Client, wanted: Sequence[ServerTool], lost: Callable[[], None]
+) -> Offered:
+    tools, left_out = [], {}
+    for one in wanted:
+        tool = _tool(server, client, one, lost)
+        try:
+            check_schema(tool.parameters)
+            tools.append(tool)
+        except ConfigurationError as error:
+            left_out[tool.name] = f"MCP server {server.name!r}, tool {one.name[:MAX_NAME]!r}: {error}"
+    return Offered(tools, left_out)
+
+
 def _tool(server: McpServer, client: mcp.Client, one: ServerTool, lost: Callable[[], None]) -> Tool:
     name = f"{_NAME.sub('_', server.name)}__{_NAME.sub('_', one.name)}"[:MAX_NAME]
     schema = {"additionalProperties": False, **one.input_schema}
 
     async def run(arguments: Mapping[str, Any], deadline: Deadline) -> ToolResult:
-        _check(name, arguments, schema)
+        check_arguments(name, arguments, schema)
         from mcp import MCPError
         from mcp.types import CONNECTION_CLOSED
 
@@ -146,15 +177,6 @@ def _tool(server: McpServer, client: mcp.Client, one: ServerTool, lost: Callable
     waits = server.approval == "always" or (server.approval == "unless_read_only" and not says_reads)
     description = (one.description or one.title or one.name)[:MAX_DESCRIPTION]
     return Tool(name, description, schema, run, side_effects=waits, timeout_s=server.timeout_s, foreign=True)
-
-
-def _check(name: str, arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    worst = best_match(Draft202012Validator(schema).iter_errors(dict(arguments)))
-    if worst is not None:
-        raise ToolError(f"{name} was not called: {worst.json_path}: {worst.message[:200]}")
 
 
 def _package() -> Any:

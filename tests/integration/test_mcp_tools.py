@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shlex
 import socket
 import sys
@@ -53,9 +54,9 @@ async def http() -> AsyncIterator[McpServer]:
 
 async def check(server: McpServer) -> None:
     hinted = replace(server, approval="unless_read_only")
-    async with mcp_tools(hinted, connect_s=30) as found:
-        tools = {tool.name: tool for tool in found}
-        assert all(tool.foreign for tool in found)
+    async with mcp_tools(hinted, connect_s=30) as offered:
+        tools = {tool.name: tool for tool in offered.tools}
+        assert all(tool.foreign for tool in offered.tools)
         assert {name: tool.side_effects for name, tool in tools.items()} == {
             "tickets__read_ticket": False,
             "tickets__close_ticket": True,
@@ -89,7 +90,11 @@ async def test_tools_of_a_service_are_listed_and_called(http: McpServer) -> None
     ("server", "says"),
     [
         (McpServer("x"), "one of the two"),
-        (McpServer("x", url="http://127.0.0.1:9/mcp"), "cannot be reached"),
+        pytest.param(
+            McpServer("x", url="http://127.0.0.1:9/mcp"),
+            "cannot be reached.*: ConnectError: .*: start it",
+            marks=pytest.mark.socket,
+        ),
         (McpServer("x", command="/nonexistent/program"), "cannot be reached"),
     ],
 )
@@ -100,8 +105,8 @@ async def test_a_server_that_cannot_be_reached_is_named(server: McpServer, says:
 
 
 async def test_only_the_tools_that_are_named_are_taken_and_each_call_waits_for_a_yes() -> None:
-    async with mcp_tools(replace(STDIO, tools=("read_ticket",), timeout_s=3.0), connect_s=30) as tools:
-        assert [(tool.name, tool.side_effects, tool.timeout_s) for tool in tools] == [
+    async with mcp_tools(replace(STDIO, tools=("read_ticket",), timeout_s=3.0), connect_s=30) as offered:
+        assert [(tool.name, tool.side_effects, tool.timeout_s) for tool in offered.tools] == [
             ("tickets__read_ticket", True, 3.0)
         ]
 
@@ -110,6 +115,38 @@ async def test_a_tool_that_is_named_and_not_there_is_told() -> None:
     with pytest.raises(ConfigurationError, match=r"no tool reopen.*it has close_ticket"):
         async with mcp_tools(replace(STDIO, tools=("reopen",)), connect_s=30):
             pass
+
+
+async def test_a_tool_whose_schema_is_wrong_is_left_out_and_named() -> None:
+    wrong = ({"type": "strng"}, {"type": "string", "pattern": "("})
+    schemas = [json.dumps({"type": "object", "properties": {"text": one}}) for one in wrong]
+    connections = McpConnections(
+        [replace(STDIO, arguments=(str(PROGRAM), "schemas", *schemas))], connect_s=30
+    )
+    offered = await connections.offered()
+    assert {tool.name for tool in offered.tools} == {"tickets__read_ticket", "tickets__close_ticket"}
+    assert set(offered.left_out) == {"tickets__odd0", "tickets__odd1"}
+    for why in offered.left_out.values():
+        assert "its schema is wrong at $.properties.text" in why
+    await connections.close()
+
+
+@pytest.mark.socket
+async def test_what_a_schema_refers_to_is_not_fetched() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.setblocking(False)
+        address = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/schema"
+        schemas = ({"$ref": address}, {"$ref": "#/$defs/none"}, {"$ref": "#/properties/text"})
+        odd = [json.dumps({"type": "object", "properties": {"text": one}}) for one in schemas]
+        server = replace(STDIO, arguments=(str(PROGRAM), "schemas", *odd))
+        async with mcp_tools(server, connect_s=30) as offered:
+            tools = {tool.name: tool for tool in offered.tools}
+            for number in range(len(schemas)):
+                call = ToolCall("1", f"tickets__odd{number}", {"text": "x"})
+                result = await carry_out(call, tools, Deadline.after(5))
+                assert (result.failed, "refers to what is not in it" in result.text) == (True, True)
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
 
 
 async def test_connections_serve_other_tasks_until_they_are_closed() -> None:

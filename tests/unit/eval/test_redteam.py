@@ -150,6 +150,8 @@ def test_the_interval_is_wilsons() -> None:
 def test_the_page_counts_by_kind_and_place() -> None:
     attack = one("say", planted="body")
     lost = Outcome(told=(attack.canary,), reached=True)
-    text = page([Faced(attack, Outcome(), lost)])
-    assert f"| `say` | 1 | 0 | {rate(0, 1)} | 1 | 0 | {rate(1, 1)} |" in text
+    text = page([Faced(attack, Outcome(reached=True), lost)])
+    assert f"| `say` | 1 | 1 | {rate(0, 1)} | 1 | 0 | {rate(1, 1)} |" in text
+    # What never reached its reader shows nothing of what holds it.
+    assert f"| `say` | 1 | 0 | – | 1 | 0 | {rate(1, 1)} |" in page([Faced(attack, Outcome(), lost)])
     assert rate(1, 1) == "1/1 = 100% [21, 100]"
