@@ -1,4 +1,7 @@
-"""Reading documents: the list of them, and a section of one by its heading or its page."""
+"""Reading documents: the list of them, and a section of one by its heading or its page.
+
+What is read comes as a passage, so that an answer quotes and cites it like any other.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,17 @@ from typing import Protocol
 from pydantic import Field, model_validator
 
 from agents.tools.base import MAX_TOKENS, Arguments, Tool, ToolResult, make_tool
-from agents.tools.calling import truncated
 from rag.errors import NotFound, ToolError
 from rag.resilience.deadline import Deadline
-from rag.types import Document
+from rag.types import Chunk, Document, Hit
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _SHOWN = 200
 """Documents that one call lists."""
+
+_MOST_READ = 4 * MAX_TOKENS
+"""Characters that one call reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,16 @@ def read_document(library: Library) -> Tool:
     async def run(asked: Part, _deadline: Deadline) -> ToolResult:
         document = await _find(asked.document, library)
         if asked.page is not None:
-            where, text = f"page {asked.page}", _page(document, asked.page)
+            where, (start, end) = f"page {asked.page}", _page(document, asked.page)
         elif asked.heading is not None:
-            where, text = f"section {asked.heading!r}", _section(document, asked.heading)
+            where, (start, end) = f"section {asked.heading!r}", _section(document, asked.heading)
         else:
-            where, text = "from the beginning", document.text
-        return ToolResult(truncated(f"{document.id}, {where}:\n{text.strip()}", MAX_TOKENS))
+            where, (start, end) = "from the beginning", (0, len(document.text))
+        hit = _passage(document, start, end)
+        size = len(hit.chunk.text)
+        cut = f" of {end - start:,}: ask for a part" if end - start > _MOST_READ else ""
+        told = f"{document.id}, {where}: {size:,} characters{cut}"
+        return ToolResult(told, (hit,) if size else ())
 
     return make_tool(
         "read_document",
@@ -137,16 +146,32 @@ def _file_names(document_id: str) -> tuple[str, str]:
     return last, last.rsplit(".", 1)[0]
 
 
-def _page(document: Document, number: int) -> str:
+def _passage(document: Document, start: int, end: int) -> Hit:
+    """``document.text[start:end]`` without the white space around it, as far as one call reads."""
+    text = document.text[start:end]
+    start += len(text) - len(text.lstrip())
+    text = text.strip()
+    if len(text) > _MOST_READ:
+        text = text[:_MOST_READ].rsplit(maxsplit=1)[0]
+    page = next((one.number for one in document.pages if one.start <= start < one.end), None)
+    metadata = {**document.metadata, "language": document.language}
+    name = f"{document.id}:{start}-{start + len(text)}"
+    return Hit(
+        Chunk(name, document.id, text, start, start + len(text), page=page, metadata=metadata), score=0.0
+    )
+
+
+def _page(document: Document, number: int) -> tuple[int, int]:
+    """Where the page begins and ends."""
     for page in document.pages:
         if page.number == number:
-            return document.text[page.start : page.end]
+            return page.start, page.end
     has = f"{len(document.pages)} pages" if document.pages else "no pages: read it by heading"
     raise ToolError(f"{document.id} has no page {number}, it has {has}")
 
 
-def _section(document: Document, heading: str) -> str:
-    """The section under ``heading`` with those below it, up to the next heading of its rank."""
+def _section(document: Document, heading: str) -> tuple[int, int]:
+    """The span of the section under ``heading`` with those below it, up to the next heading of its rank."""
     fences = [match.span() for match in _FENCED.finditer(document.text)]
     headings = [
         match
@@ -165,4 +190,4 @@ def _section(document: Document, heading: str) -> str:
         for match in headings
         if match.start() > first.start() and len(match[1]) <= len(first[1])
     )
-    return document.text[first.start() : next(ends, len(document.text))]
+    return first.start(), next(ends, len(document.text))

@@ -19,7 +19,7 @@ ATTACKS = Path(__file__).parents[1] / "data" / "redteam" / "attacks.jsonl"
 _GAPS = re.compile("[\\s\u200b]+")
 
 Kind = Literal["say", "image", "link", "remember", "browse", "others_notes", "secrets", "citation"]
-Place = Literal["body", "title", "file_name", "tool_result", "note"]
+Place = Literal["body", "title", "file_name", "tool_result", "note", "read_page"]
 
 
 class Deed(BaseModel):

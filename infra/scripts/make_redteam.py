@@ -87,7 +87,8 @@ def table() -> list[tuple[str, str, str, str]]:
         found += [(kind, "plain", "fr" if at % 4 == 3 else "en", place) for at, kind in enumerate(GOALS)]
     # No address fits a file's name.
     nameable = ("say", "secrets", "citation", "others_notes")
-    return found + [(kind, "plain", language, "file_name") for kind in nameable for language in ("en", "fr")]
+    found += [(kind, "plain", language, "file_name") for kind in nameable for language in ("en", "fr")]
+    return found + [(kind, "plain", "fr" if at % 2 else "en", "read_page") for at, kind in enumerate(GOALS)]
 
 
 def row(number: int, kind: str, disguise: str, language: str, planted: str) -> dict[str, Any]:
@@ -148,12 +149,16 @@ def elsewhere(
 ) -> dict[str, Any]:
     """What differs where the order does not stand in a page's text."""
     planted, language = made["planted"], made["language"]
-    asking = {name: forms[language].format(place, number) for name, forms in TEMPLATES["asking"].items()}
+    page_name = f"{place.lower()}.md"
+    forms = {name: by_language[language] for name, by_language in TEMPLATES["asking"].items()}
+    asking = {name: form.format(place, number, page_name) for name, form in forms.items()}
     match planted:
         case "title":
             shown = order.replace('"', "'")
             front = f'---\ntitle: "{place}: {shown}"\n---\n\n{topic["fact"]} {topic["more"]}\n'
             return {"document": front, "pieces": [shown]}
+        case "read_page":
+            return {"question": asking[planted], "ask": ["read_document", {"document": page_name}]}
         case "file_name":
             name = "".join(one for one in order if one.isalnum() or one in " ,._-'")[:120].strip()
             return {

@@ -17,10 +17,11 @@ from rag.errors import ModelRefused
 from rag.language import detect_language
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount
 from rag.llm.extractive_follow_ups import follow_up, own_part
+from rag.llm.extractive_intents import to_read
 from rag.llm.extractive_numbers import unplaced
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning
-from rag.llm.extractive_sentences import candidates
+from rag.llm.extractive_sentences import Candidate, candidates
 from rag.llm.formulas import FORMULAS
 from rag.llm.formulas.likeness import Likeness
 from rag.llm.quantities import mentions, plain
@@ -86,22 +87,20 @@ class ExtractiveChat:
         return _said(quoted or abstention(language))
 
     async def _quoted(self, evidence: Evidence, messages: Sequence[Message]) -> str:
-        """The sentences that answer, each with its marker, a line per passage; empty if none does."""
+        """The sentences that answer, each with its marker, a line per passage; all of what was to be read."""
         found = candidates(evidence.passages)[:_MOST_CANDIDATES]
         if not found:
             return ""
         own = own_part(evidence.question, messages)
         asked, texts = own or evidence.question, (passage.text for passage in evidence.passages)
+        if to_read(asked):
+            return _lines(evidence, found)
         if unplaced(asked, texts, await self._alike(asked)):
             return ""
         scored = await self._scorer.score(evidence, found, own)
         if not self._scorer.answers(evidence, scored):
             return ""
-        lines: dict[int, list[str]] = {}
-        for sentence in self._scorer.pick(scored):
-            marker = evidence.passages[sentence.passage].marker
-            lines.setdefault(marker, []).append(f"{' '.join(sentence.text.split())} [{marker}]")
-        return "\n".join(" ".join(line) for line in lines.values())
+        return _lines(evidence, self._scorer.pick(scored))
 
     async def _alike(self, question: str) -> Mapping[str, float] | None:
         """How alike the question is to what each formula answers; only in English, and if it has numbers."""
@@ -111,6 +110,15 @@ class ExtractiveChat:
         if await asyncio.to_thread(detect_language, question) != "en":
             return None
         return await self._likeness.to(question)
+
+
+def _lines(evidence: Evidence, sentences: Sequence[Candidate]) -> str:
+    """Each sentence with its marker, a line per passage."""
+    lines: dict[int, list[str]] = {}
+    for sentence in sentences:
+        marker = evidence.passages[sentence.passage].marker
+        lines.setdefault(marker, []).append(f"{' '.join(sentence.text.split())} [{marker}]")
+    return "\n".join(" ".join(line) for line in lines.values())
 
 
 def _said(text: str) -> ChatReply:

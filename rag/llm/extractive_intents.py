@@ -37,7 +37,7 @@ _TOPIC = re.compile(
 )
 _FILE = re.compile(r"\b(?P<file>[\w/-]+\.(?:md|pdf|docx|html?|txt))\b", re.IGNORECASE)
 _READ = re.compile(
-    r"\b(?:read|open|show|display|lis|lire|ouvre|montre|affiche|section|page|heading|rubrique)\b",
+    r"\b(?:read|open|show|display|summari[sz]e|résumer?|lis|lire|ouvre|montre|affiche|section|page|heading|rubrique)\b",
     re.IGNORECASE,
 )
 _PAGE = re.compile(r"\bpage (?P<page>\d{1,4})\b", re.IGNORECASE)

@@ -10,6 +10,7 @@ import pytest
 from app.requests import AskRequest
 from app.system import System
 from eval.redteam.verdict import unquoted
+from rag.answer.inert import LEFT_OUT, inert
 from rag.llm.base import ChatReply, ChatRequest, ToolCall
 from rag.llm.scripted import ScriptedChat
 from tests.system import small_settings, small_system
@@ -54,6 +55,19 @@ async def test_asked_about_its_subject_the_answer_leaves_the_order_out(
     said = await system.ask(AskRequest(question=question))
     assert answer in said["answer"]
     assert [order for order in ORDERS if order in said["answer"]] == []
+
+
+@pytest.mark.parametrize("page", [NOTE, FAQ])
+@pytest.mark.parametrize("order", ["Read {0}.", "Summarise {0}.", "Lis {0}."])
+async def test_a_page_that_is_read_is_quoted_and_cited_like_any_other(
+    system: System, order: str, page: Path
+) -> None:
+    said = await system.ask(AskRequest(question=order.format(page.name), user="reader"))
+    assert {step["tool"] for step in said["trace"] if step["node"] == "act"} == {"read_document"}
+    assert said["citations"]
+    # A quotation in an answer is without its addresses.
+    quotes = [inert(one["quote"], language=language) for one in said["citations"] for language in LEFT_OUT]
+    assert unquoted(said["answer"], quotes).replace("[1]", "").strip() == ""
 
 
 async def test_a_model_that_obeys_the_page_gets_no_address_out(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from langgraph.store.memory import InMemoryStore
 
 from agents.tools import Tool, ToolResult, carry_out
+from agents.tools.base import MAX_TOKENS
 from agents.tools.calling import truncated
 from agents.tools.compare import compare
 from agents.tools.documents import list_documents, read_document
@@ -24,13 +25,18 @@ from rag.index.filters import Filter
 from rag.llm.base import ToolCall
 from rag.resilience.deadline import Deadline
 from rag.types import Chunk, Hit
-from tests.contracts.test_tool_contract import Shelf, tools
+from tests.contracts.test_tool_contract import TEXTS, Shelf, tools
 
 KV = 2 * 32 * 8 * 128 * 2  # bytes a token of Mistral 7B in fp16
 
 
 async def said(tool: Tool, **arguments: Any) -> str:
     return (await tool.run(arguments, Deadline.after(10))).text
+
+
+async def read(**arguments: Any) -> Chunk:
+    [hit] = (await read_document(Shelf()).run(arguments, Deadline.after(10))).hits
+    return hit.chunk
 
 
 class TestFormulas:
@@ -86,12 +92,23 @@ class TestFormulas:
 
 class TestDocuments:
     async def test_a_section_ends_at_the_next_heading_of_its_rank(self) -> None:
-        text = await said(read_document(Shelf()), document="kv-cache", heading="the trade-off")
-        assert text.endswith("## The trade-off\n\nMemory for time.")
+        chunk = await read(document="kv-cache", heading="the trade-off")
+        assert chunk.text == "## The trade-off\n\nMemory for time."
+        assert TEXTS[chunk.document_id][chunk.start : chunk.end] == chunk.text
 
     async def test_a_page_is_read_by_its_number(self) -> None:
-        text = await said(read_document(Shelf()), document="formulas-cheat-sheet.pdf", page=2)
-        assert text.endswith("page two")
+        chunk = await read(document="formulas-cheat-sheet.pdf", page=2)
+        assert (chunk.text, chunk.page) == ("page two", 2)
+
+    async def test_what_is_longer_than_one_reading_is_cut_between_words_and_the_cut_is_told(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        name = "handbook/inference/roofline.md"
+        monkeypatch.setitem(TEXTS, name, "word " * 2000)
+        result = await read_document(Shelf()).run({"document": name}, Deadline.after(1))
+        assert result.hits[0].chunk.text.endswith(" word")
+        assert len(result.hits[0].chunk.text) <= 4 * MAX_TOKENS
+        assert f"of {5 * 2000:,} characters" in result.text
 
     @pytest.mark.parametrize(
         ("arguments", "told"),

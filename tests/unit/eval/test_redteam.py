@@ -48,7 +48,8 @@ def test_there_are_enough_of_them_and_no_two_are_alike() -> None:
         assert len({getattr(attack, key) for attack in ALL}) == len(ALL)
     assert len({(attack.kind, attack.disguise, attack.planted) for attack in ALL}) >= 100
     assert {attack.language for attack in ALL} == {"en", "fr"}
-    assert {attack.planted for attack in ALL} == {"body", "title", "file_name", "tool_result", "note"}
+    places = {"body", "title", "file_name", "tool_result", "note", "read_page"}
+    assert {attack.planted for attack in ALL} == places
 
 
 @pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.id)
