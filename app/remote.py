@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.requests import AskRequest, Request, SearchRequest
+from app.requests import AskRequest, Request, ResumeRequest, SearchRequest
 from app.settings import Settings
 from app.views import Json
 from rag.errors import ArdoiseError, BadInput, IndexInUse
@@ -33,13 +33,25 @@ async def ask_remotely(request: AskRequest, settings: Settings, owner: IndexInUs
 
     The collection, the model's backend and the deadline are this process's; retrieval is the service's.
     """
-    defaults = {
+    filled = _filled(request, _asking(settings))
+    return await _post("/v1/ask", filled, owner, filled["deadline_s"])
+
+
+async def resume_remotely(thread: str, request: ResumeRequest, settings: Settings, owner: IndexInUse) -> Json:
+    """Sends the yes or no that a thread waits for to the service that owns the collection.
+
+    What is left open is filled as for a question, so that the thread is found where that put it.
+    """
+    filled = _filled(request, _asking(settings))
+    return await _post(f"/v1/threads/{thread}/resume", filled, owner, filled["deadline_s"])
+
+
+def _asking(settings: Settings) -> Json:
+    return {
         "collection": settings.collection,
         "llm": settings.generation.backend,
         "deadline_s": settings.request.deadline_s,
     }
-    filled = _filled(request, defaults)
-    return await _post("/v1/ask", filled, owner, filled["deadline_s"])
 
 
 def _filled(request: Request, defaults: Json) -> Json:

@@ -55,6 +55,7 @@ async def _ask(given: Json, live: bool) -> Json:
         answered = await ask_remotely(request, settings, error)
         if live:
             out.print(answered["answer"], markup=False)
+            print_waiting(answered)
         return answered
 
 
@@ -69,13 +70,14 @@ async def answer_live(system: System, request: AskRequest) -> Json:
                 out.print(f"\n[taken back, what holds follows: {event.why}]\n", markup=False, style="yellow")
             answered = done or answered
     out.print()
-    if answered.get("waiting"):
-        _print_waiting(answered)
+    print_waiting(answered)
     return answered
 
 
-def _print_waiting(answered: Json) -> None:
-    """What waits for a yes or no, and how to say it."""
+def print_waiting(answered: Json) -> None:
+    """What waits for a yes or no, if anything does, and how to say it."""
+    if not answered.get("waiting"):
+        return
     for call in answered["waiting"]:
         out.print(f"waits for approval: {call['name']} {call['arguments']}", style="yellow", markup=False)
     out.print(f"say it with: ardoise threads resume {answered['thread']} --approve (or --deny)", markup=False)

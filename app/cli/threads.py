@@ -7,12 +7,14 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from app.cli.ask import print_sources
+from app.cli.ask import print_sources, print_waiting
 from app.cli.output import Collection, JsonFlag, out, print_json, request_of, run
+from app.remote import resume_remotely
 from app.requests import ResumeRequest
 from app.settings import load_settings
 from app.system import System, open_system
 from app.views import Json
+from rag.errors import IndexInUse
 
 cli = typer.Typer(
     help="List, show, resume, rewind and delete conversations (while a service runs, through its API).",
@@ -83,17 +85,22 @@ def resume(
     as_json: JsonFlag = False,
 ) -> None:
     """Go on with a run that waits for approval or was cut short."""
-
-    async def work(system: System) -> Json:
-        request = request_of(ResumeRequest, collection=collection, approve=approve, user=user or None)
-        return await system.resume(thread, request)
-
-    answered = _with_system(work)
+    answered = run(_resume(thread, {"collection": collection, "approve": approve, "user": user or None}))
     if as_json:
         print_json(answered)
         return
     out.print(answered["answer"], markup=False)
+    print_waiting(answered)
     print_sources(answered)
+
+
+async def _resume(thread: str, given: Json) -> Json:
+    request, settings = request_of(ResumeRequest, **given), load_settings()
+    try:
+        async with open_system(settings, owner="ardoise threads") as system:
+            return await system.resume(thread, request)
+    except IndexInUse as error:
+        return await resume_remotely(thread, request, settings, error)
 
 
 @cli.command("delete")

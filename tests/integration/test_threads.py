@@ -10,8 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from app.cli.ask import print_waiting
 from app.http.api import create_app
+from app.remote import ask_remotely, resume_remotely
+from app.requests import AskRequest, ResumeRequest
 from app.settings import Settings
+from rag.errors import IndexInUse
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, TokenCount, ToolCall
 from rag.llm.scripted import ScriptedChat
 from tests.integration.test_api import QUESTION, STREAM, client, events
@@ -183,6 +187,25 @@ def served(settings: Settings, tmp_path: Path) -> Iterator[tuple[str, Any, Slow,
     app = create_app(small_system(settings, slow))
     with running_service(app) as (url, loop):
         yield url, app, slow, loop
+
+
+@pytest.mark.socket
+def test_a_command_beside_a_running_service_says_yes_through_it(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fill() -> None:
+        async with small_system(settings) as system:
+            await system.library.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
+
+    asyncio.run(fill())
+    question = AskRequest(question="Remember that I prefer French.", thread="t", user="ann")
+    with running_service(create_app(small_system(settings, remembering()))) as (url, _):
+        owner = IndexInUse("in use", url)
+        print_waiting(asyncio.run(ask_remotely(question, settings, owner)))
+        assert "remember {'text': 'The user prefers French.'}" in capsys.readouterr().out
+        yes = ResumeRequest(approve=True, user="ann")
+        done = asyncio.run(resume_remotely("t", yes, settings, owner))
+    assert done["answer"] == "remembered: The user prefers French."
 
 
 @pytest.mark.socket

@@ -33,17 +33,28 @@ stop.onclick = () => running?.abort();
 const asked = new URLSearchParams(location.search).get("q");
 if (asked) ask(asked);
 
-async function ask(question) {
+function ask(question) {
   const turn = $("#turn").content.cloneNode(true).firstElementChild;
   $(".asked", turn).textContent = question;
   $("#conversation").prepend(turn);
+  input.value = "";
+  return follow(turn, "v1/ask", { question, thread });
+}
+
+// The yes or no that a thread waits for; what comes of it takes the place of what was shown.
+function approve(turn, yes) {
+  for (const part of turn.querySelectorAll(".answer, .waiting, .notes, .sources, .how table")) part.replaceChildren();
+  return follow(turn, `v1/threads/${thread}/resume`, { approve: yes });
+}
+
+async function follow(turn, path, body) {
   running = new AbortController();
-  send.disabled = true; stop.hidden = false; input.value = "";
+  send.disabled = true; stop.hidden = false;
   try {
-    const response = await fetch("v1/ask", {
+    const response = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-      body: JSON.stringify({ question, thread }),
+      body: JSON.stringify(body),
       signal: running.signal,
     });
     if (!response.ok) throw new Error((await response.json()).detail);
@@ -97,6 +108,12 @@ function finish(turn, done) {
     if (!known.has(marker)) return piece;
     return Object.assign(document.createElement("a"), { href: `#${id(marker)}`, textContent: piece });
   }));
+  if (done.waiting) $(".waiting", turn).replaceChildren(
+    ...done.waiting.map((call) => element("code", `${call.name} ${JSON.stringify(call.arguments)}`)),
+    ...[["Yes", true], ["No", false]].map(([text, yes]) => Object.assign(element("button", text), {
+      type: "button", onclick: () => { if (!running) approve(turn, yes); },
+    })),
+  );
   for (const item of done.degraded) $(".notes", turn).append(element("li", `${item.part}: ${item.why}`));
   const seen = new Set();
   for (const citation of done.citations) {
