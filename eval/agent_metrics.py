@@ -17,6 +17,9 @@ SEARCH = "search_corpus"
 COMPUTING = frozenset(["calculator", "kv_cache_size", "model_flops", "gpu_memory"])
 """Tools that compute: a formula's own tool does what the calculator does with its expression."""
 
+READING = frozenset([SEARCH, "compare", "list_documents", "read_document", "recall"])
+"""Tools that only look: one too many costs time, and does no harm."""
+
 ROUNDED = 5e-6
 """Relative error of a result that is shown with six digits."""
 
@@ -36,8 +39,9 @@ class Stated:
 def tool_selection(question: Question, calls: Sequence[ToolCall]) -> bool:
     """Whether the tools called are those that the question needs.
 
-    A question that needs a computation gets one, and no other tool that acts; a search beside it does no
-    harm. A question without labelled tools is looked up, and nothing is computed for it.
+    A question that needs a computation gets one. What only looks does no harm beside it; any other tool that
+    the question does not need is wrong. A question without labelled tools is looked up, and nothing is
+    computed for it.
     """
     called = {call.name for call in calls}
     wanted = {use.name for use in question.tools} or {SEARCH}
@@ -45,7 +49,7 @@ def tool_selection(question: Question, calls: Sequence[ToolCall]) -> bool:
     if computes != bool(called & COMPUTING):
         return False
     others = wanted - COMPUTING
-    return others <= called
+    return others <= called <= wanted | COMPUTING | READING
 
 
 def arguments_match(question: Question, calls: Sequence[ToolCall], results: Sequence[str]) -> bool | None:

@@ -38,6 +38,11 @@ def call(name: str, **arguments: Any) -> ToolCall:
         (question(), ["search_corpus"], True),
         (question(), ["calculator", "search_corpus"], False),
         (question(), [], False),
+        (NUMERIC, ["calculator", "read_document", "compare"], True),
+        (NUMERIC, ["calculator", "remember"], False),
+        (question(), ["search_corpus", "remember"], False),
+        (question(), ["search_corpus", "tickets__close"], False),
+        (question(tools=[{"name": "remember", "arguments": {"text": "x"}}]), ["remember"], True),
     ],
 )
 def test_a_computation_is_chosen_where_one_is_needed(asked: Question, names: list[str], right: bool) -> None:
