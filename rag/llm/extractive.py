@@ -93,7 +93,8 @@ class ExtractiveChat:
             return ""
         own = own_part(evidence.question, messages)
         asked, texts = own or evidence.question, (passage.text for passage in evidence.passages)
-        if to_read(asked):
+        # What was read is one passage; several were searched for, as the part asked for was not there.
+        if to_read(asked) and len(evidence.passages) == 1:
             return _lines(evidence, found)
         if unplaced(asked, texts, await self._alike(asked)):
             return ""

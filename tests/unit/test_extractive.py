@@ -203,6 +203,11 @@ class TestAnswers:
             == ABSTENTION[language]
         )
 
+    async def test_what_was_to_be_read_is_quoted_whole_and_what_was_searched_for_instead_is_not(self) -> None:
+        asked = "Read the section on ovens in cache.md"
+        assert (await _ask(asked, CACHE)).count("[1]") == len(candidates([CACHE])) == 3
+        assert "Sourdough" not in await _ask(asked, CACHE, BREAD)
+
     async def test_no_passages_are_no_answer(self) -> None:
         assert is_abstention(await _ask("What is the KV cache?"))
 
