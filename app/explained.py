@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.views import Json
-from rag.explain import Expected, Explanation, HitExplanation
+from rag.expected import Expected
+from rag.explain import Explanation, HitExplanation, Move
 
 _SHOWN_TERMS = 8
 
@@ -26,7 +27,7 @@ def with_explanation(view: Json, explanation: Explanation) -> Json:
 
 
 def explained_hit(hit: Json) -> Iterator[str]:
-    """What moved a hit, a line each: legs and fusion, matched terms, the reranker."""
+    """What moved a hit, a line each: legs and fusion, matched terms, the reranker, the steps after it."""
     told = hit["explain"]
     places = [f"{leg} {at['rank']} ({at['score']:.4f})" for leg, at in hit["legs"].items()]
     if told["fused"]:
@@ -36,6 +37,8 @@ def explained_hit(hit: Json) -> Iterator[str]:
         yield "terms " + ", ".join(_term(term) for term in told["terms"][:_SHOWN_TERMS])
     if moved := told["reranker"]:
         yield f"reranker {moved['from']} \u2192 {moved['to']} (scored {hit['rerank_score']:.4f})"
+    if told["review"]:
+        yield ", ".join(_step(move) for move in told["review"])
 
 
 def explained_document(view: Json) -> Iterator[str]:
@@ -45,12 +48,19 @@ def explained_document(view: Json) -> Iterator[str]:
 
 
 def _hit_view(hit: HitExplanation) -> Json:
-    fused, before = hit.fused, hit.reranked_from
+    fused, reranked = hit.fused, hit.reranked
     return {
         "fused": {"rank": fused.rank, "score": fused.score} if fused else None,
         "terms": [{"term": term.query, "in_text": term.passage, "weight": term.weight} for term in hit.terms],
-        "reranker": {"from": before, "to": hit.rank, "moved": before - hit.rank} if before else None,
+        "reranker": _move_view(reranked) if reranked else None,
+        "review": [
+            {"step": move.step, **_move_view(move), "stands_for": move.stands_for} for move in hit.review
+        ],
     }
+
+
+def _move_view(move: Move) -> Json:
+    return {"from": move.before, "to": move.after, "moved": move.before - move.after}
 
 
 def _expected_view(expected: Expected) -> Json:
@@ -62,6 +72,11 @@ def _expected_view(expected: Expected) -> Json:
         "fused_rank": expected.fused,
         "rank": expected.rank,
     }
+
+
+def _step(move: Json) -> str:
+    more = f" (stands for {move['stands_for']} more)" if move["stands_for"] else ""
+    return f"{move['step']} {move['from']} \u2192 {move['to']}{more}"
 
 
 def _term(term: Json) -> str:

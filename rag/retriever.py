@@ -15,6 +15,7 @@ from rag.index.filters import Filter
 from rag.legs import LegMaker, Prepared
 from rag.llm.base import Message
 from rag.queries.base import Queries
+from rag.ranking.stage import Step
 from rag.reranking.base import Reranker
 from rag.reranking.stage import Reranking
 from rag.resilience.deadline import Deadline
@@ -76,12 +77,14 @@ class Trail:
         rankings: what each leg found, best first.
         fused: all candidates, best first.
         hits: those that were fetched, and reranked where something reranks, best first.
+        review: what each step after that made of them, in order.
     """
 
     prepared: Prepared
     rankings: Mapping[str, Sequence[Scored]]
     fused: Sequence[Fused]
     hits: Sequence[Hit]
+    review: Sequence[Step] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rag.fusion.rrf import rrf
 from rag.index.base import Scored
 from rag.queries.base import Queries
 from rag.queries.stage import Expansion
-from rag.ranking.stage import Review
+from rag.ranking.stage import Review, Step
 from rag.retriever import MAX_TOP_K, Found, Retriever, SearchRequest, SearchResult, check_request
 from rag.telemetry.stages import Stages
 from rag.types import Degradation
@@ -66,10 +66,11 @@ class Searcher:
         result: SearchResult,
         stages: Stages,
     ) -> SearchResult:
-        hits = result.hits
+        done: tuple[Step, ...] = ()
         if self._review.steps:
             with stages.time("review"):
-                hits = tuple(await self._review.run(hits, request.deadline))
+                done = await self._review.run(result.hits, request.deadline)
+        hits = tuple(done[-1].hits) if done else result.hits
         review = ", ".join(self._review.steps) or "none"
         return replace(
             result,
@@ -77,7 +78,7 @@ class Searcher:
             timings_ms=stages.ms,
             parts={**result.parts, "expansion": self._expansion.expander.name, "review": review},
             degraded=degraded + result.degraded,
-            trail=replace(result.trail, hits=hits) if result.trail else None,
+            trail=replace(result.trail, review=done) if result.trail else None,
             queries=queries,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from rag.ranking.collapse import collapse
@@ -15,6 +15,14 @@ from rag.reranking.stage import followed
 from rag.resilience.deadline import Deadline
 from rag.resilience.workers import Workers
 from rag.types import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that was done: its name, and all hits as it left them, best first."""
+
+    name: str
+    hits: Sequence[Hit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,8 @@ class Review:
         """How many hits to ask for, so that ``top_k`` are left where some are collapsed or joined."""
         return max(top_k, self.depth) if self.steps else top_k
 
-    async def run(self, hits: Sequence[Hit], deadline: Deadline) -> list[Hit]:
-        """The hits after all steps, best first; some may be gone into others.
+    async def run(self, hits: Sequence[Hit], deadline: Deadline) -> tuple[Step, ...]:
+        """What each step makes of the hits of the one before; some may be gone into others.
 
         Raises:
             DeadlineExceeded: the time ran out.
@@ -59,17 +67,27 @@ class Review:
             Overloaded: too much is being computed already.
         """
         seen, behind = list(hits[: self.depth]), hits[self.depth :]
+        names, done = iter(self.steps), list[Step]()
         async with deadline.limit("review"):
             if self.near is not None or self.diversity is not None:
-                seen = await self.workers.run(partial(self._compared, seen))
+                for compared in await self.workers.run(partial(self._compared, seen)):
+                    done.append(Step(next(names), compared))
             if self.widening and self.sources:
+                seen = list(done[-1].hits) if done else seen
                 sources = await self.sources({hit.chunk.document_id for hit in seen})
-                seen = widen(seen, sources, self.widening)
+                done.append(Step(next(names), widen(seen, sources, self.widening)))
+        return tuple(replace(step, hits=self._all(list(step.hits), behind)) for step in done)
+
+    def _all(self, seen: list[Hit], behind: Sequence[Hit]) -> list[Hit]:
+        """With those that no step looked at; MMR gives scores of its own, which theirs must follow."""
         return followed(seen, behind) if self.diversity is not None else [*seen, *behind]
 
-    def _compared(self, hits: list[Hit]) -> list[Hit]:
+    def _compared(self, hits: list[Hit]) -> list[list[Hit]]:
+        """The hits after each step that compares texts."""
+        done = [hits]
         if self.near is not None:
-            hits = collapse(hits, self.near)
+            done.append(collapse(done[-1], self.near))
         if self.diversity is not None:
-            hits = mmr(hits, similarities([hit.chunk.text for hit in hits]), self.diversity)
-        return hits
+            texts = [hit.chunk.text for hit in done[-1]]
+            done.append(mmr(done[-1], similarities(texts), self.diversity))
+        return done[1:]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.explain import Expected, explain
+from rag.expected import Expected
+from rag.explain import Move, explain
 from rag.fusion import build_fusion
 from rag.index import build_index_store
 from rag.index.base import Index, Point
@@ -101,7 +102,13 @@ async def test_a_reranked_hit_says_where_it_came_from(index: Index) -> None:
     plain = await searcher(index).search(asked)
     result = await searcher(index, Demoting()).search(asked)
     explained = await explain(asked, result, index, SPARSE)
-    assert [why.reranked_from for why in explained.hits] == [2, 3, 1, None, None]
+    moves = [(2, 1), (3, 2), (1, 3)]
+    assert [why.reranked for why in explained.hits] == [
+        *(Move("reranker", *move) for move in moves),
+        None,
+        None,
+    ]
+    assert all(why.review == () for why in explained.hits)
     assert [why.rank for why in explained.hits] == [1, 2, 3, 4, 5]
     assert explained.hits[2].fused == plain.hits[0].fused
     assert explained.candidates == {"sparse": 2, "dense": 5}

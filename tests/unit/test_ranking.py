@@ -213,7 +213,9 @@ def test_a_widening_is_chosen_by_name() -> None:
 async def test_a_review_looks_at_its_depth_and_leaves_the_rest_behind() -> None:
     given_hits = hits("a b c", "a b c", "d e f", "a b c")
     review = Review(Workers(threads=1), near=0.9, diversity=0.5, depth=3)
-    found = await review.run(given_hits, Deadline.after(60))
+    collapsed, diverse = await review.run(given_hits, Deadline.after(60))
+    assert [ids(collapsed.hits), collapsed.name, diverse.name] == [["c0", "c2", "c3"], *review.steps]
+    found = diverse.hits
     assert ids(found) == ["c0", "c2", "c3"]
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
     assert review.steps == ("collapse(0.9)", "mmr(0.5)")
@@ -226,9 +228,9 @@ async def test_a_review_reads_the_documents_of_its_hits_alone() -> None:
 
     asked: list[set[str]] = []
     review = Review(Workers(threads=1), widening=neighbours(1, 100), sources=sources, depth=1)
-    found = await review.run([*of(FIVE, 0), *hits("x")], Deadline.after(60))
+    [grown] = await review.run([*of(FIVE, 0), *hits("x")], Deadline.after(60))
     assert asked == [{"d"}]
-    assert texts(found) == ["one. \n\ntwo.", "x"]
+    assert texts(grown.hits) == ["one. \n\ntwo.", "x"]
     assert (review.wanted(0), review.wanted(5), Review(Workers()).wanted(5)) == (1, 5, 5)
 
 

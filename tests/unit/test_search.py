@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from rag.errors import BadInput, ModelUnavailable
-from rag.explain import explain
+from rag.explain import Move, explain
 from rag.fusion import build_fusion
 from rag.index.base import Leg, Point, Scored
 from rag.index.filters import Filter
@@ -57,6 +58,14 @@ class Asked:
     async def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
         self.seen.append((query, len(hits)))
         return list(hits)
+
+
+class Last(Asked):
+    """Puts the first hit last."""
+
+    async def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
+        turned = [*hits[1:], hits[0]]
+        return [replace(hit, rerank_score=-float(place)) for place, hit in enumerate(turned)]
 
 
 @pytest.fixture
@@ -184,6 +193,40 @@ async def test_places_of_near_duplicates_are_filled_and_their_fate_is_told(index
     expected = (await explain(asked, result, index, SPARSE, expect="doc-2")).expected
     assert expected is not None
     assert (expected.stage, expected.rank) == ("found", 1)
+    assert expected.why == "it is hit 1, as one with doc-0"
+
+
+async def test_an_explained_hit_names_each_step_that_moved_it_and_the_reranker_only_for_its_own(
+    index: Recording,
+) -> None:
+    asked = request("cat sits", top_k=4)
+    review = Review(Workers(threads=1), near=0.9, diversity=0.05)
+    made = searcher(index, review=review, reranker=Last())
+    result = await made.search(asked)
+    assert result.trail is not None
+    ranked = [hit.chunk.id for hit in result.trail.hits]
+    [collapsed, diverse] = [[hit.chunk.id for hit in step.hits] for step in result.trail.review]
+    explained = (await explain(asked, result, index, SPARSE)).hits
+    assert any(one.review[0].before != one.review[0].after for one in explained)
+    for hit, found in zip(result.hits, explained, strict=True):
+        of = hit.chunk.id
+        assert found.reranked is None or found.reranked.after == ranked.index(of) + 1
+        assert found.review == (
+            Move("collapse(0.9)", ranked.index(of) + 1, collapsed.index(of) + 1, len(hit.stands_for)),
+            Move("mmr(0.05)", collapsed.index(of) + 1, diverse.index(of) + 1),
+        )
+
+
+async def test_a_document_that_mmr_moved_out_of_the_top_says_so(index: Recording) -> None:
+    plain = await searcher(index).search(request("cat sits"))
+    order = [hit.chunk.document_id for hit in plain.hits]
+    assert order[:2] == ["doc-0", "doc-2"]
+    asked = request("cat sits", top_k=2)
+    result = await searcher(index, review=Review(Workers(threads=1), diversity=0.05)).search(asked)
+    expected = (await explain(asked, result, index, SPARSE, expect="doc-2")).expected
+    assert expected is not None
+    assert (expected.stage, expected.fused, expected.rank) == ("review", 2, 4)
+    assert expected.why == "mmr(0.05) moved it from 2 to 4, behind the top 2"
 
 
 async def test_hits_grow_by_what_their_source_says(index: Recording) -> None:
