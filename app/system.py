@@ -99,11 +99,11 @@ class System:
             outcome.found(stages.ms, result.degraded)
         explanation = None
         if request.explain or request.expect:
-            index, sparse = opened.collection.index, self._parts.sparse
-            explanation = await explain(wanted, result, index, sparse, request.expect)
-        parts = {**result.parts, "reranker_why": why}
-        parts |= {f"{item.part}_left_out": item.why for item in result.degraded}
-        view = search_view(request.query, opened.name, result.hits, stages.ms, parts, result.degraded)
+            index, parts = opened.collection.index, self._parts
+            explanation = await explain(wanted, result, index, parts.sparse, parts.embedder, request.expect)
+        told = {**result.parts, "reranker_why": why}
+        told |= {f"{item.part}_left_out": item.why for item in result.degraded}
+        view = search_view(request.query, opened.name, result.hits, stages.ms, told, result.degraded)
         view |= queries_view(result.queries)
         return view if explanation is None else with_explanation(view, explanation)
 

@@ -20,7 +20,7 @@ class Expected:
 
     Stages, in this order: ``absent``, ``filtered``, ``candidates``, ``fusion``, ``reranker``, ``review``
     (collapse, MMR or widening), ``top_k``, ``found``. Ranks are of its best chunk, or of the hit that stands
-    for it; ``legs`` also holds ranks beyond the candidates.
+    for it; ``legs`` has its best for any query, also beyond the candidates.
     """
 
     document_id: str
@@ -39,17 +39,12 @@ async def follow(request: SearchRequest, trail: Trail, index: Index, document: s
     if not await index.count(_both(request.filter, only)):
         return Expected(document, "filtered", "the filter accepts none of its chunks", {})
     of_document = await _wide(trail, index, _both(request.filter, only))
-    own = frozenset(scored.chunk_id for _, found in of_document for scored in found)
-    ranks = {leg.name: _rank(own, found) for leg, found in await _wide(trail, index, request.filter)}
-    legs: dict[str, int] = {leg: rank for leg, rank in ranks.items() if rank is not None}
+    own = frozenset(scored.chunk_id for _, _, found in of_document for scored in found)
+    best = _best(own, await _wide(trail, index, request.filter))
+    legs: dict[str, int] = {leg: place[0] for leg, place in best.items() if place is not None}
     fused = next((rank for rank, item in enumerate(trail.fused, 1) if item.id in own), None)
     if fused is None:
-        found = ", ".join(
-            f"{leg} has it {f'at {rank}' if rank else 'nowhere'}" for leg, rank in ranks.items()
-        )
-        most = max((leg.limit for leg in trail.prepared.legs), default=0)
-        why = f"no leg has it among its {most} candidates: {found or 'no leg was asked'}"
-        return Expected(document, "candidates", why, legs)
+        return Expected(document, "candidates", _beyond(trail, best), legs)
     steps = _steps(own, trail)
     if not steps:
         why = f"fusion put it at {fused}, and the first {len(trail.hits)} went on"
@@ -102,14 +97,37 @@ def _place(own: frozenset[str], hits: Sequence[Hit]) -> tuple[int, Hit] | None:
     )
 
 
-async def _wide(trail: Trail, index: Index, filter: Filter | None) -> list[tuple[Leg, list[Scored]]]:
-    """Each leg of the search, asked for many more candidates."""
-    legs = [replace(leg, limit=WIDE) for leg in trail.prepared.legs]
-    return list(zip(legs, await index.search(legs, filter), strict=True)) if legs else []
+async def _wide(trail: Trail, index: Index, filter: Filter | None) -> list[tuple[str, Leg, list[Scored]]]:
+    """Each leg of each query's search, asked for many more candidates."""
+    legs = [
+        (one.prepared.query, replace(leg, limit=WIDE)) for one in trail.queries for leg in one.prepared.legs
+    ]
+    found = await index.search([leg for _, leg in legs], filter) if legs else []
+    return [(*asked, ranking) for asked, ranking in zip(legs, found, strict=True)]
 
 
-def _rank(own: frozenset[str], ranking: Sequence[Scored]) -> int | None:
-    return next((rank for rank, scored in enumerate(ranking, 1) if scored.chunk_id in own), None)
+def _best(
+    own: frozenset[str], searched: Sequence[tuple[str, Leg, list[Scored]]]
+) -> dict[str, tuple[int, str] | None]:
+    """By leg: the best rank of these chunks and the query that brought it, or nothing."""
+    best: dict[str, tuple[int, str] | None] = {}
+    for query, leg, ranking in searched:
+        rank = next((rank for rank, scored in enumerate(ranking, 1) if scored.chunk_id in own), None)
+        known = best.setdefault(leg.name, None)
+        if rank is not None and (known is None or rank < known[0]):
+            best[leg.name] = rank, query
+    return best
+
+
+def _beyond(trail: Trail, best: Mapping[str, tuple[int, str] | None]) -> str:
+    """Where each leg has what no leg has among its candidates."""
+    several = len(trail.queries) > 1
+    told = [
+        f"{leg} has it " + (f"at {place[0]}{f' for {place[1]!r}' if several else ''}" if place else "nowhere")
+        for leg, place in best.items()
+    ]
+    most = max((leg.limit for one in trail.queries for leg in one.prepared.legs), default=0)
+    return f"no leg has it among its {most} candidates: {', '.join(told) or 'no leg was asked'}"
 
 
 def _both(one: Filter | None, other: Filter) -> Filter:

@@ -61,11 +61,15 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The candidates for a question: the legs asked, what each found, and all of it fused, best first."""
+    """The candidates for a question: the legs asked, what each found, and all of it fused, best first.
+
+    ``queries`` is what each of several queries found, where this is all of it as one.
+    """
 
     prepared: Prepared
     rankings: Mapping[str, Sequence[Scored]]
     fused: Sequence[Fused]
+    queries: Sequence[Found] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Trail:
         fused: all candidates, best first.
         hits: those that were fetched, and reranked where something reranks, best first.
         review: what each step after that made of them, in order.
+        queries: what each query found, the first one's leading; one where nothing made several.
     """
 
     prepared: Prepared
@@ -85,6 +90,7 @@ class Trail:
     fused: Sequence[Fused]
     hits: Sequence[Hit]
     review: Sequence[Step] = ()
+    queries: Sequence[Found] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ class Retriever:
             timings_ms=stages.ms,
             parts=self._parts(request.mode, prepared),
             degraded=degraded,
-            trail=Trail(prepared, rankings, found.fused, hits),
+            trail=Trail(prepared, rankings, found.fused, hits, queries=found.queries or (found,)),
         )
 
     async def _search(

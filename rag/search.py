@@ -97,6 +97,7 @@ def merged(found: Sequence[Found], k: float) -> Found:
         replace(first.prepared, degraded=degraded),
         {leg: _best([one.rankings[leg] for one in found if leg in one.rankings]) for leg in legs},
         rrf([[item.id for item in one.fused] for one in found], k),
+        found,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.output import Collection, JsonFlag, out, print_json, request_of, run
-from app.explained import explained_document, explained_hit
+from app.explained import explained_document, explained_hit, explained_queries
 from app.remote import search_remotely
 from app.requests import SearchRequest
 from app.settings import load_settings
@@ -77,6 +77,8 @@ async def _search(query: str, collection: str | None, filters: list[str], chosen
 
 
 def _print(found: Json) -> None:
+    for line in explained_queries(found) if "explain" in found else ():
+        out.print(line, style="cyan", markup=False)
     if not found["hits"]:
         out.print("no hits")
     for hit in found["hits"]:
@@ -88,7 +90,7 @@ def _print(found: Json) -> None:
         out.print(f"   {place}", style="dim", markup=False)
         text = " ".join(hit["text"].split())
         out.print(f"   {text[:300]}{'…' if len(text) > 300 else ''}", markup=False)
-        for line in explained_hit(hit) if "explain" in hit else ():
+        for line in explained_hit(found, hit) if "explain" in hit else ():
             out.print(f"   {line}", style="cyan", markup=False)
         out.print()
     for line in explained_document(found) if "explain" in found else ():

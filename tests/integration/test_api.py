@@ -88,6 +88,9 @@ async def test_an_explained_search_names_terms_moves_and_what_became_of_a_docume
     assert explained["reranker"]["to"] == hit["rank"] == 1
     told = found["explain"]
     assert told["candidates"]["sparse"] == 1
+    assert [(one["query"], one["language"]) for one in told["queries"]] == [(body["query"], "en")]
+    assert explained["review"] == []
+    assert [one["legs"] for one in explained["queries"]] == [hit["legs"]]
     assert told["expected"]["document_id"] == "book/retrieval/rrf.md"
     assert told["expected"]["stage"] == "top_k"
     assert told["expected"]["rank"] > 1

@@ -74,7 +74,7 @@ def request(query: str, top_k: int = 5, filter: Filter | None = None) -> SearchR
 async def test_the_weights_of_matched_terms_sum_to_the_score_of_the_sparse_leg(index: Index) -> None:
     asked = request("caches of keys and ranks")
     result = await searcher(index).search(asked)
-    explained = await explain(asked, result, index, SPARSE)
+    explained = await explain(asked, result, index, SPARSE, HashingEmbedder())
     matched = 0
     for hit, why in zip(result.hits, explained.hits, strict=True):
         sparse = hit.legs.get("sparse")
@@ -87,7 +87,7 @@ async def test_the_weights_of_matched_terms_sum_to_the_score_of_the_sparse_leg(i
 async def test_terms_are_named_by_the_words_of_question_and_passage(index: Index) -> None:
     asked = request("caches of keys")
     result = await searcher(index).search(asked)
-    explained = await explain(asked, result, index, SPARSE)
+    explained = await explain(asked, result, index, SPARSE, HashingEmbedder())
     named = {
         hit.chunk.document_id: {(term.query, term.passage) for term in why.terms}
         for hit, why in zip(result.hits, explained.hits, strict=True)
@@ -101,7 +101,7 @@ async def test_a_reranked_hit_says_where_it_came_from(index: Index) -> None:
     asked = request("fusion of ranks")
     plain = await searcher(index).search(asked)
     result = await searcher(index, Demoting()).search(asked)
-    explained = await explain(asked, result, index, SPARSE)
+    explained = await explain(asked, result, index, SPARSE, HashingEmbedder())
     moves = [(2, 1), (3, 2), (1, 3)]
     assert [why.reranked for why in explained.hits] == [
         *(Move("reranker", *move) for move in moves),
@@ -118,7 +118,7 @@ async def test_a_reranked_hit_says_where_it_came_from(index: Index) -> None:
 
 async def fate(index: Index, document: str, asked: SearchRequest, retriever: Retriever) -> Expected:
     result = await retriever.search(asked)
-    explained = await explain(asked, result, index, SPARSE, document)
+    explained = await explain(asked, result, index, SPARSE, HashingEmbedder(), document)
     assert explained.expected is not None
     return explained.expected
 
@@ -174,7 +174,7 @@ async def test_a_document_that_was_found_says_its_rank(index: Index) -> None:
 async def test_without_terms_a_hit_has_none_and_a_document_can_still_be_followed(index: Index) -> None:
     asked = request("?!")
     result = await searcher(index).search(asked)
-    explained = await explain(asked, result, index, SPARSE, "doc-0")
+    explained = await explain(asked, result, index, SPARSE, HashingEmbedder(), "doc-0")
     assert all(why.terms == () for why in explained.hits)
     assert explained.expected is not None
     assert explained.expected.stage == "found"

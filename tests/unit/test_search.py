@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rag.embedding.bilingual import BilingualEmbedder
 from rag.errors import BadInput, ModelUnavailable
 from rag.explain import Move, explain
 from rag.fusion import build_fusion
@@ -58,6 +59,11 @@ class Asked:
     async def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
         self.seen.append((query, len(hits)))
         return list(hits)
+
+
+class Named(HashingEmbedder):
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Last(Asked):
@@ -167,13 +173,73 @@ async def test_a_rewritten_question_can_be_explained(index: Recording) -> None:
     talk, asked = (Message("user", "Where is the cat?"),), request("and the dog?")
     asked = SearchRequest(asked.query, asked.deadline, history=talk, language="en")
     result = await searcher(index, "rewrite", [reply("where does the dog run")]).search(asked)
-    explanation = await explain(asked, result, index, SPARSE)
+    explanation = await explain(asked, result, index, SPARSE, HashingEmbedder())
     [terms] = [
         found.terms
         for hit, found in zip(result.hits, explanation.hits, strict=True)
         if hit.chunk.document_id == "doc-1"
     ]
     assert [term.query for term in terms] == ["dog"]
+
+
+async def test_of_several_queries_an_explained_hit_says_where_each_had_it_and_by_which_terms(
+    index: Recording,
+) -> None:
+    asked = request("dog runs")
+    result = await searcher(index, "multi_query", [reply("fish swims")]).search(asked)
+    explained = await explain(asked, result, index, SPARSE, HashingEmbedder())
+    assert [one.query for one in explained.queries] == ["dog runs", "fish swims"]
+    assert [one.candidates for one in explained.queries] == [{"sparse": 1, "dense": 4}] * 2
+    for query in ("dog runs", "fish swims"):
+        alone = await searcher(index).search(request(query))
+        places = {hit.chunk.id: (hit.legs, hit.fused) for hit in alone.hits}
+        for hit, found in zip(result.hits, explained.hits, strict=True):
+            [one] = [one for one in found.queries if one.query == query]
+            assert (one.legs, one.fused) == places[hit.chunk.id]
+    [fish] = [
+        found
+        for hit, found in zip(result.hits, explained.hits, strict=True)
+        if hit.chunk.document_id == "doc-3"
+    ]
+    assert {one.query: [term.query for term in one.terms] for one in fish.queries} == {
+        "dog runs": [],
+        "fish swims": ["fish", "swims"],
+    }
+    assert fish.terms == fish.queries[1].terms
+
+
+async def test_a_document_that_the_second_query_alone_could_find_is_followed_there(index: Recording) -> None:
+    asked = replace(request("dog runs", top_k=1), mode="sparse")
+    made = searcher(index, "multi_query", [reply("fish swims")])
+    result = await made.search(asked)
+    expected = (await explain(asked, result, index, SPARSE, HashingEmbedder(), expect="doc-3")).expected
+    assert expected is not None
+    assert (expected.stage, expected.legs, expected.fused) == ("fusion", {"sparse": 1}, 2)
+
+
+async def test_made_up_passages_are_counted_where_a_search_is_explained(index: Recording) -> None:
+    asked = request("who moves")
+    result = await searcher(index, "hyde", [reply("fish swims deep")]).search(asked)
+    [told] = (await explain(asked, result, index, SPARSE, HashingEmbedder())).queries
+    assert (told.query, told.hypothetical) == ("who moves", 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "encoder"),
+    [("where does the dog run", "en", "english"), ("où court le chien dans le parc", "fr", "other")],
+)
+async def test_a_dense_search_says_the_language_and_which_of_two_encoders_answered(
+    index: Recording, question: str, language: str, encoder: str
+) -> None:
+    asked = replace(request(question), mode="dense", language=None)
+    result = await searcher(index).search(asked)
+    both = BilingualEmbedder(Named("english"), Named("other"), Workers(threads=1))
+    explained = await explain(asked, result, index, SPARSE, both)
+    [told] = explained.queries
+    assert (explained.language, told.language, told.encoder) == (language, language, encoder)
+    words = replace(asked, mode="sparse")
+    explained = await explain(words, await searcher(index).search(words), index, SPARSE, both)
+    assert explained.queries[0].encoder is None
 
 
 async def test_a_model_that_is_down_is_named_and_the_question_is_looked_up(index: Recording) -> None:
@@ -190,7 +256,7 @@ async def test_places_of_near_duplicates_are_filled_and_their_fate_is_told(index
     assert result.hits[0].stands_for == (str(uuid.UUID(int=3)),)
     assert result.parts["review"] == "collapse(0.9)"
     assert "review" in result.timings_ms
-    expected = (await explain(asked, result, index, SPARSE, expect="doc-2")).expected
+    expected = (await explain(asked, result, index, SPARSE, HashingEmbedder(), expect="doc-2")).expected
     assert expected is not None
     assert (expected.stage, expected.rank) == ("found", 1)
     assert expected.why == "it is hit 1, as one with doc-0"
@@ -206,7 +272,7 @@ async def test_an_explained_hit_names_each_step_that_moved_it_and_the_reranker_o
     assert result.trail is not None
     ranked = [hit.chunk.id for hit in result.trail.hits]
     [collapsed, diverse] = [[hit.chunk.id for hit in step.hits] for step in result.trail.review]
-    explained = (await explain(asked, result, index, SPARSE)).hits
+    explained = (await explain(asked, result, index, SPARSE, HashingEmbedder())).hits
     assert any(one.review[0].before != one.review[0].after for one in explained)
     for hit, found in zip(result.hits, explained, strict=True):
         of = hit.chunk.id
@@ -223,7 +289,7 @@ async def test_a_document_that_mmr_moved_out_of_the_top_says_so(index: Recording
     assert order[:2] == ["doc-0", "doc-2"]
     asked = request("cat sits", top_k=2)
     result = await searcher(index, review=Review(Workers(threads=1), diversity=0.05)).search(asked)
-    expected = (await explain(asked, result, index, SPARSE, expect="doc-2")).expected
+    expected = (await explain(asked, result, index, SPARSE, HashingEmbedder(), expect="doc-2")).expected
     assert expected is not None
     assert (expected.stage, expected.fused, expected.rank) == ("review", 2, 4)
     assert expected.why == "mmr(0.05) moved it from 2 to 4, behind the top 2"
