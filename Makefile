@@ -67,8 +67,8 @@ abstention: $(STAMP) ## Calibrate when extraction abstains on dev, report it on 
 ablation: $(STAMP) ## Write docs/ablation.md anew over the BEIR folders DATA="DIR DIR" (ARGS="--arms sparse,rrf60")
 	@$(BIN)/python infra/scripts/ablation.py $(or $(DATA),eval/data/handbook) --split dev $(ARGS)
 
-encoders: $(STAMP) ## Write docs/encoders.md anew over the BEIR folders DATA="DIR DIR": quality and speed
-	@$(BIN)/python infra/scripts/bench_encoders.py $(or $(DATA),eval/data/handbook) --split dev
+encoders: $(STAMP) ## Write docs/encoders.md anew over the BEIR folders DATA="DIR DIR": quality and speed (ARGS=--fresh)
+	@$(BIN)/python infra/scripts/bench_encoders.py $(or $(DATA),eval/data/handbook) --split dev $(ARGS)
 
 bench-quality: $(STAMP) ## Measure what retrieval finds as installed, on the BEIR folders DATA="DIR DIR"
 	@test -n "$(DATA)" || { echo 'make: say where test collections are, in BEIR'"'"'s layout: make bench-quality DATA="DIR DIR"'; exit 1; }

@@ -8,7 +8,6 @@ an arm without a ranking is marked as not run. ``--fresh`` ranks anew.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from string import Template
 from typing import Any
 
 import numpy as np
-from rankings import MEASURE, Ranked, ranked, shown
+from rankings import MEASURE, Ranked, commits, ranked, shown
 
 from eval.beir import Dataset, read_dataset
 from eval.folder import environment
@@ -118,6 +117,7 @@ def main() -> None:
     asked = reader.parse_args()
     chosen = asked.arms.split(",") if asked.arms else [arm.name for arm in ARMS]
     sections: list[str] = []
+    used: list[Ranked] = []
     where = environment()  # before the page is written, which makes the tree differ from its commit
     for folder in asked.data:
         has_split = (folder / f"queries_{asked.split}.jsonl").is_file()
@@ -125,8 +125,10 @@ def main() -> None:
         found = {
             arm.name: ranked(arm.told, arm.settings, dataset, arm.name in chosen, asked.fresh) for arm in ARMS
         }
-        sections.append(_section(dataset, {name: one for name, one in found.items() if one}))
-        PAGE.write_text(_page(sections, asked.data, where), encoding="utf-8")
+        there = {name: one for name, one in found.items() if one}
+        used += there.values()
+        sections.append(_section(dataset, there))
+        PAGE.write_text(_page(sections, asked.data, where, used), encoding="utf-8")
 
 
 def _section(dataset: Dataset, found: Mapping[str, Ranked]) -> str:
@@ -169,15 +171,17 @@ def _row(
     return f"| {' | '.join(cells)} | {np.median(found.ms):.1f} |"
 
 
-def _page(sections: Sequence[str], data: Sequence[Path], where: Mapping[str, Any]) -> str:
+def _page(
+    sections: Sequence[str], data: Sequence[Path], where: Mapping[str, Any], used: Sequence[Ranked]
+) -> str:
     text = Template(TEXT.read_text(encoding="utf-8"))
     return text.substitute(
         tables="\n\n".join(sections),
         command=f'make ablation DATA="{" ".join(map(shown, data))}"',
         machine=where["machine"],
         date=where["time"][:10],
-        commit=where["commit"] or "none",
-        load=f"{os.getloadavg()[0]:.0f}",
+        commit=commits(where["commit"], used),
+        load=f"{max((one.load for one in used), default=0.0):.0f}",
     )
 
 

@@ -1,8 +1,8 @@
 """Writes docs/encoders.md: what each local encoder finds, how fast it is, and what it takes.
 
-``python infra/scripts/bench_encoders.py DIR… [--split NAME]``: DIR are BEIR folders; speed is measured on the
-first one's texts. Each encoder is timed in a process of its own, one after the other; rankings are kept below
-``ARDOISE_HOME/eval/rankings``.
+``python infra/scripts/bench_encoders.py DIR… [--split NAME] [--fresh]``: DIR are BEIR folders; speed is
+measured on the first one's texts. Each encoder is timed in a process of its own, one after the other;
+rankings are kept below ``ARDOISE_HOME/eval/rankings``; ``--fresh`` ranks anew.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from string import Template
 from typing import Any
 
 import numpy as np
-from rankings import MEASURE, ranked, shown
+from rankings import MEASURE, Ranked, commits, ranked, shown
 
 from app.parts import build_settings_embedder
 from app.settings import load_settings
@@ -67,6 +67,7 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("data", type=Path, nargs="+")
     reader.add_argument("--split", help="of collections that have it")
+    reader.add_argument("--fresh", action="store_true", help="rank anew")
     reader.add_argument("--timed", help=argparse.SUPPRESS)  # the process of one encoder
     asked = reader.parse_args()
     if asked.timed:
@@ -74,17 +75,19 @@ def main() -> None:
         return
     sets = [read_dataset(folder, _split(folder, asked.split)) for folder in asked.data]
     speeds = {one.told: _speed(one, asked.data[0]) for one in ENCODERS}
+    found = {mode: _quality(mode, sets, asked.fresh) for mode in MODES}
     where = environment()
+    used = [one for of in found.values() for ranks in of.values() for one in ranks]
     page = Template(TEXT.read_text(encoding="utf-8")).substitute(
         speed=_speed_table(speeds),
-        quality="\n\n".join(_quality_table(mode, sets) for mode in MODES),
+        quality="\n\n".join(_quality_table(mode, sets, of) for mode, of in found.items()),
         documents=min(DOCUMENTS, sets[0].size),
         questions=QUESTIONS,
         timed=asked.data[0].name,
         command=f'make encoders DATA="{" ".join(map(shown, asked.data))}"',
         machine=where["machine"],
         date=where["time"][:10],
-        commit=where["commit"] or "none",
+        commit=commits(where["commit"], used),
         load=f"{os.getloadavg()[0]:.1f}",
     )
     PAGE.write_text(page, encoding="utf-8")
@@ -139,13 +142,21 @@ def _speed_table(speeds: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join([head, "|---|---:|---:|---:|---:|", *rows])
 
 
-def _quality_table(mode: str, sets: Sequence[Dataset]) -> str:
-    names = [f"{one.name}{f', {one.split}' if one.split else ''}" for one in sets]
-    rows = []
+def _quality(mode: str, sets: Sequence[Dataset], fresh: bool) -> dict[str, list[Ranked]]:
+    """The rankings of each encoder, in the order of the collections."""
+    found: dict[str, list[Ranked]] = {}
     for encoder in filter(lambda one: one.quality, ENCODERS):
-        told = f"{encoder.told}, {mode}"
-        found = [ranked(told, {**encoder.settings, **MODES[mode]}, one) for one in sets]
-        rows.append(f"| {encoder.told} | {' | '.join(f'{one.scores.mean():.4f}' for one in found if one)} |")
+        told, settings = f"{encoder.told}, {mode}", {**encoder.settings, **MODES[mode]}
+        ranks = [ranked(told, settings, one, fresh=fresh) for one in sets]
+        found[encoder.told] = [one for one in ranks if one]
+    return found
+
+
+def _quality_table(mode: str, sets: Sequence[Dataset], found: Mapping[str, Sequence[Ranked]]) -> str:
+    names = [f"{one.name}{f', {one.split}' if one.split else ''}" for one in sets]
+    rows = [
+        f"| {told} | {' | '.join(f'{one.scores.mean():.4f}' for one in of)} |" for told, of in found.items()
+    ]
     head = f"| {MEASURE}, {mode} | {' | '.join(names)} |"
     return "\n".join([head, f"|---|{'---:|' * len(names)}", *rows])
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from page_section import write_section
-from rankings import MEASURE, Ranked, ranked, shown
+from rankings import MEASURE, Ranked, commits, ranked, shown
 
 from eval.beir import read_dataset
 from eval.folder import environment
@@ -70,6 +70,7 @@ def main() -> None:
         ways = {told: ranked(told, of, dataset, fresh=asked.fresh) for told, of in WAYS.items()}
         found[dataset.name] = {told: one for told, one in ways.items() if one}
     where = environment()
+    where["commit"] = commits(where["commit"], [one for of in found.values() for one in of.values()])
     text = _SECTION.format(
         measure=MEASURE,
         table=_table(found),
