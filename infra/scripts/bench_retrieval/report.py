@@ -86,7 +86,8 @@ def _heading(runs: Sequence[Run], peers: Path, data: str) -> str:
         " encoder's time for the same query. The Qdrant stores run in the client's local mode and are given"
         " our sparse vectors; the other peers analyze text in their own way. *Same hits*: the share of our"
         " ten hits among a system's first ten. Ours returns 10 passages with the rank and score of each leg;"
-        " peers return what they do by themselves, 100 or more."
+        " peers return what they do by themselves, 100 or more; the aims judge them against our ten and"
+        " against our hundred, which is charged the encoder's time as they are."
     )
 
 
@@ -109,10 +110,9 @@ def _hybrid(run: Run) -> str:
     ]
     names = [name for name in run.answers if not name.startswith(("sparse", "encoder", "ours, embedding"))]
     for name in sorted(names, key=lambda name: (name not in _OWN, run.median(name))):
-        embedded = _spread(run.embedded(name)) if name != "ours, 100 passages" else "– | –"
         built = "" if name.startswith("bare") else f"{run.seconds[name]:.0f}"
         lines.append(
-            f"| {_NAMES.get(name, name)} | {built} | {_spread(run.ms(name))} | {embedded}"
+            f"| {_NAMES.get(name, name)} | {built} | {_spread(run.ms(name))} | {_spread(run.embedded(name))}"
             f" | {run.median(name) / run.median('ours'):.2f} | {run.shared(name):.2f} |"
         )
     return "\n".join(lines)
@@ -165,7 +165,10 @@ def _aims(runs: Sequence[Run]) -> str:
 
 
 def _checks(run: Run) -> list[tuple[str, float, bool]]:
-    """Aim, ratio of medians, and whether it is met; those against peers hold at 50,000 chunks."""
+    """Aim, ratio of medians, and whether it is met; those against peers hold at 50,000 chunks.
+
+    Peers return 100 passages or more, so they are held against our ten and against our hundred.
+    """
     bare = run.median("ours") / run.median("bare")
     checks = [("ours / bare call ≤ 2", bare, bare <= 2)]
     if {"sparse: rank-bm25", "sparse: bm25s"} <= run.answers.keys():
@@ -174,8 +177,9 @@ def _checks(run: Run) -> list[tuple[str, float, bool]]:
         checks += [("rank-bm25 / our sparse leg ≥ 50", slower, slower >= 50)]
         checks += [("our sparse leg / bm25s ≤ 3", against, against <= 3)]
     for name in (name for name in IN_MEMORY if name in run.answers and run.size == 50_000):
-        ratio = run.median(name) / run.median("ours")
-        embedded = statistics.median(run.embedded(name)) / statistics.median(run.embedded("ours"))
-        checks += [(f"{name} / ours ≥ 100", ratio, ratio >= 100)]
-        checks += [("the same, with embedding ≥ 20", embedded, embedded >= 20)]
+        for ours in ("ours", "ours, 100 passages"):
+            ratio = run.median(name) / run.median(ours)
+            embedded = statistics.median(run.embedded(name)) / statistics.median(run.embedded(ours))
+            checks += [(f"{name} / {ours} ≥ 100", ratio, ratio >= 100)]
+            checks += [("the same, with embedding ≥ 20", embedded, embedded >= 20)]
     return checks
