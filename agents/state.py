@@ -23,14 +23,16 @@ Offer = Callable[[str, Mapping[str, Tool]], Awaitable[Mapping[str, Tool]]]
 
 Route = Literal["direct", "single", "decomposed", "tools", "out_of_scope"]
 Verdict = Literal["sufficient", "thin", "stopped"]
+Way = Literal["other_tool", "widen", "rewrite"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A tool call that was carried out, and what came of it."""
+    """A tool call and what came of it; one that was ``denied`` was not carried out."""
 
     call: ToolCall
     result: ToolResult
+    denied: bool = False
 
 
 def keep_recent(history: list[Message], new: list[Message]) -> list[Message]:
@@ -65,6 +67,7 @@ class State(InputState, total=False):
     waiting: list[ToolCall]
     results: Annotated[list[Outcome], operator.add]
     verdict: Verdict
+    tried: list[Way]
     spent: Annotated[Spent, operator.add]
     degraded: Annotated[list[Degradation], operator.add]
     trace: Annotated[list[TraceStep], operator.add]

@@ -32,7 +32,7 @@ async def grade(state: State, context: Context, note: Note) -> dict[str, Any]:
 
 def _verdict(sufficient: bool, state: State, context: Context, note: Note) -> Verdict:
     """Thin evidence leads back while there is an untried way and every bound leaves room for a round."""
-    way = None if sufficient else way_back(state["results"], SEARCH in context.tools)
+    way = None if sufficient else way_back(state["results"], state["tried"], SEARCH in context.tools)
     if way is None:
         return "sufficient" if sufficient else "stopped"
     more = Spent(steps=ROUND + ENDING, tool_calls=1, rewrites=1)

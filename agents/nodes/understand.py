@@ -48,6 +48,7 @@ def start(query: str, language: str) -> dict[str, Any]:
         "waiting": [],
         "results": Overwrite([]),
         "verdict": "thin",
+        "tried": [],
     }
 
 

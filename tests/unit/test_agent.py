@@ -58,6 +58,22 @@ async def test_thin_evidence_leads_to_one_rewrite_and_no_more() -> None:
     assert corpus.queries == ["KV cache bytes per token", "memory of keys and values"]
 
 
+async def test_a_rewrite_that_changes_nothing_is_not_tried_again_and_no_bound_is_blamed() -> None:
+    chat = ScriptedChat(
+        lambda request: (
+            calls(("search_corpus", {"query": "Weather Paris"}))
+            if request.tools
+            else '{"query": "Weather Paris"}'
+        )
+    )
+    happened = await events(build_agent(), "Weather Paris", context(chat, corpus := Corpus([hit(0.1)])))
+    assert nodes(happened) == [*FRONT, "act", "grade", "backtrack", "plan", "grade", *END]
+    assert corpus.queries == ["Weather Paris"]
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert done.answer.degraded == ()
+
+
 async def test_a_rewrite_that_is_not_json_keeps_the_query() -> None:
     chat = ScriptedChat([SEARCH, "I would rather not.", "Not known [1]."])
     await events(build_agent(), "How big?", context(chat, corpus := Corpus([hit(0.1)])))
