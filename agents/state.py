@@ -55,7 +55,8 @@ class State(InputState, total=False):
     """What the nodes share. ``history``, ``summary`` and ``turns`` live as long as the thread.
 
     ``query`` is the question made self-contained; ``calls`` are those of the round under way, ``waiting``
-    those of them that need approval; ``results`` are those of all rounds of this question.
+    those of them that need approval; ``results`` are those of all rounds of this question, ``tried`` the
+    ways back that were taken, whether or not they led to a new search.
     """
 
     summary: str

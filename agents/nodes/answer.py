@@ -21,19 +21,20 @@ _DELIMITER = re.compile(r"<(?=\s*/?\s*(?:passage|tool_results)\b)", re.IGNORECAS
 
 async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
     """The answer that the route, the tools and the passages give; with what there is, if a bound was hit."""
-    facts, failed = "\n".join(computed(state["results"])), "\n".join(failures(state["results"]))
+    facts, failed = "\n".join(computed(state["results"])), failures(state["results"])
+    why = "\n".join(one.why for one in failed)
     hits = hits_of(state["results"])
     speech = Speech(note.emit, state["question"], state["language"])
     if state["said"]:
         written = _told(state["said"], state["route"] == "out_of_scope", state, context, speech)
-    elif not hits and (facts or failed):
+    elif not hits and (facts or why):
         # Who planned these calls is who answered; a calculation that failed is no answer.
-        written = _told(facts or failed, not facts, state, context, speech)
+        written = _told(facts or why, not facts, state, context, speech)
     else:
         if facts:
             speech.say(facts + "\n")
         written = await _written(hits, facts, state, _affordable(state, context, note), context, speech)
-        written = _joined(facts, failed, written, speech)
+        written = _joined(facts, why, written, speech)
     speech.end()
     claims = tuple(replace(one, claim=speech.written(one.claim)) for one in written.citations)
     written = replace(written, text=speech.written(written.text), citations=claims)
@@ -44,6 +45,8 @@ async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
     note.detail.update(grade=written.grade, abstained=written.abstained, passages=passages)
     note.detail.update(citations=len(written.citations), rungs=rungs)
     note.spent += Spent(tokens=written.usage)
+    # A failure that the answer does not tell itself is told beside it.
+    note.degraded += [one for one in failed if one not in state["degraded"] and one.why not in written.text]
     note.degraded += written.degraded
     return {"answer": written}
 
@@ -95,12 +98,12 @@ def _told(text: str, abstained: bool, state: State, context: Context, speech: Sp
     return Answer(text, abstained=abstained, grade=grade)
 
 
-def _joined(facts: str, failed: str, written: Answer, speech: Speech) -> Answer:
+def _joined(facts: str, why: str, written: Answer, speech: Speech) -> Answer:
     """The answer after what was computed; where the passages say nothing, the tools' words alone."""
     if not written.abstained:
         return replace(written, text=f"{facts}\n{written.text}") if facts else written
-    if not (facts or failed):
+    if not (facts or why):
         return written
     speech.retract("nothing in the collection adds to it")
-    speech.say(facts or failed)
-    return replace(written, text=facts or failed, abstained=not facts)
+    speech.say(facts or why)
+    return replace(written, text=facts or why, abstained=not facts)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agents.nodes.route import SEARCH
 from agents.state import Outcome
-from rag.types import Hit
+from rag.types import Degradation, Hit
 
 
 def hits_of(results: Sequence[Outcome]) -> list[Hit]:
@@ -29,9 +29,13 @@ def computed(results: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def failures(results: Sequence[Outcome]) -> list[str]:
-    """What failed, in the tools' own words."""
-    return [outcome.result.text for outcome in results if outcome.result.failed]
+def failures(results: Sequence[Outcome]) -> list[Degradation]:
+    """The tools that failed, and why in their own words."""
+    return [
+        Degradation(outcome.call.name, outcome.result.text.removeprefix(f"{outcome.call.name}: "))
+        for outcome in results
+        if outcome.result.failed
+    ]
 
 
 def looked_up(results: Sequence[Outcome]) -> bool:

@@ -32,9 +32,13 @@ async def grade(state: State, context: Context, note: Note) -> dict[str, Any]:
 
 def _verdict(sufficient: bool, state: State, context: Context, note: Note) -> Verdict:
     """Thin evidence leads back while there is an untried way and every bound leaves room for a round."""
-    way = None if sufficient else way_back(state["results"], state["tried"], SEARCH in context.tools)
+    # Nothing is looked for in place of what a person said no to.
+    denied = any(outcome.denied for outcome in state["results"])
+    way = (
+        None if sufficient or denied else way_back(state["results"], state["tried"], SEARCH in context.tools)
+    )
     if way is None:
-        return "sufficient" if sufficient else "stopped"
+        return "sufficient" if sufficient or denied else "stopped"
     more = Spent(steps=ROUND + ENDING, tool_calls=1, rewrites=1)
     if bound := ran_out(context.bounds, state["spent"] + Spent(steps=1), context.deadline, more):
         note.degraded.append(told(bound))

@@ -89,6 +89,9 @@ async def test_a_tool_that_fails_tells_the_agent_and_stops_no_other() -> None:
     acted = next(step for step in done.answer.trace if step.node == "act")
     assert "has no value" in acted.detail["result"]
     assert done.answer.citations
+    [told] = done.answer.degraded
+    assert told.part == "calculator"
+    assert acted.detail["result"] == f"calculator: {told.why}"
 
 
 async def test_what_was_computed_stands_before_what_the_passages_say() -> None:

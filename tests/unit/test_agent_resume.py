@@ -151,7 +151,23 @@ async def test_a_tool_that_changes_something_waits_for_a_yes(tmp_path: Path, app
     assert isinstance(done, Done)
     assert counted.called == (["first", "change"] if approve else ["first"])
     assert ("change says 2" in done.answer.text) == approve
+    assert [one.part for one in done.answer.degraded] == ([] if approve else ["change"])
     assert done.waiting == ()
+
+
+async def test_what_was_denied_is_told_and_nothing_is_looked_for_in_its_place(tmp_path: Path) -> None:
+    chat = ScriptedChat(lambda request: calls(("change", {"x": 2})))
+    ctx = context(
+        chat, corpus := Corpus([hit(0.8)]), more_tools=[Counted().tool("change", side_effects=True)]
+    )
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        await events(graph, "Change it.", ctx)
+        happened = await resumed(graph, ctx, approve=False)
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert done.answer.text == "Not done: change was not approved."
+    assert (done.answer.abstained, done.answer.degraded, corpus.queries) == (True, (), [])
 
 
 async def test_without_a_thread_nothing_that_changes_something_runs() -> None:
