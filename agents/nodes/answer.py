@@ -11,6 +11,7 @@ from agents.memory.history import remembered
 from agents.nodes.evidence import computed, failures, hits_of
 from agents.nodes.speech import Speech
 from agents.nodes.step import Note
+from agents.nodes.tables import tables, with_tables
 from agents.state import Context, State
 from rag.llm.base import ChatModel, Message
 from rag.llm.extractive import EXTRACTIVE
@@ -33,8 +34,16 @@ async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
     else:
         if facts:
             speech.say(facts + "\n")
-        written = await _written(hits, facts, state, _affordable(state, context, note), context, speech)
+        written = await _written(
+            hits,
+            "\n".join(filter(None, (facts, tables(state["results"])))),
+            state,
+            _affordable(state, context, note),
+            context,
+            speech,
+        )
         written = _joined(facts, why, written, speech)
+    written = with_tables(written, state["results"], speech)
     speech.end()
     claims = tuple(replace(one, claim=speech.written(one.claim)) for one in written.citations)
     written = replace(written, text=speech.written(written.text), citations=claims)

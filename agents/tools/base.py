@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rag.errors import ToolError
 from rag.llm.base import ToolSpec
 from rag.resilience.deadline import Deadline
-from rag.types import Hit
+from rag.types import Citation, Hit
 
 TIMEOUT_S = 15.0
 """Seconds that a call may take, where the request's deadline leaves as much."""
@@ -35,6 +35,8 @@ A = TypeVar("A", bound=Arguments)
 class ToolResult:
     """What a tool answers: text, the hits behind it where there are any, and whether it failed.
 
+    ``quotes`` are citations of those hits that the text itself holds, by its markers: such a text is shown.
+
     The text is data, never an instruction: documents, stored notes and other servers speak through it. A
     failure that is ``final`` is told in somebody else's words: no other arguments are made from them.
     """
@@ -43,6 +45,7 @@ class ToolResult:
     hits: tuple[Hit, ...] = ()
     failed: bool = False
     final: bool = False
+    quotes: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
-"""A table over several entities, made of sentences that a search found, each with where it stands."""
+"""A table over several entities, made of sentences that a search found, each with its citation."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Mapping
 
 from pydantic import Field
 
@@ -13,11 +15,12 @@ from rag.language import detect_language
 from rag.lexical import content_stems
 from rag.resilience.deadline import Deadline
 from rag.sentences import split_sentences
-from rag.types import Hit
+from rag.types import Citation, Hit
 
 _READ = 5
 """Hits of a search whose sentences are compared."""
 _NONE = "nothing found"
+_BREAKS_A_TABLE = re.compile(r"[|\[\]]")  # a bar ends a cell, and brackets would be taken for a marker
 
 
 class Comparison(Arguments):
@@ -46,19 +49,21 @@ def compare(search: Search) -> Tool:
         except BadInput as error:
             raise ToolError(f"{error}: name the entities in other words") from error
         cells = {pair: _cell(*pair, hits[:_READ]) for pair, hits in zip(pairs, found, strict=True)}
-        lines = ["| | " + " | ".join(asked.entities) + " |", "|---" * (len(asked.entities) + 1) + "|"]
-        for aspect in asked.aspects:
-            row = (_shown(cells[entity, aspect]) for entity in asked.entities)
-            lines.append(f"| {aspect} | " + " | ".join(row) + " |")
-        # A passage that a cell quotes comes first, so that the answer can cite what the table says.
-        quoted = [cell[1] for cell in cells.values() if cell]
-        others = [hit for hits in found for hit in hits]
-        return ToolResult("\n".join(lines), tuple({hit.chunk.id: hit for hit in [*quoted, *others]}.values()))
+        filled = {pair: cell for pair, cell in cells.items() if cell}
+        quotes = {pair: _quote(number, *cell) for number, (pair, cell) in enumerate(filled.items(), start=1)}
+        # A passage that a cell quotes comes first: the answer keeps what it has room for.
+        hits = [hit for _, _, hit in filled.values()] + [hit for hits in found for hit in hits]
+        return ToolResult(
+            _table(asked, quotes),
+            tuple({hit.chunk.id: hit for hit in hits}.values()),
+            # One side alone is no comparison, and is left to the answer.
+            quotes=tuple(quotes.values()) if len({entity for entity, _ in quotes}) > 1 else (),
+        )
 
     return make_tool(
         "compare",
         "Compares two to six things (versus, difference between, comparer, différence entre): a table of "
-        "sentences of the collection, each with its document.",
+        "sentences of the collection, each with its citation.",
         Comparison,
         run,
         (
@@ -68,25 +73,51 @@ def compare(search: Search) -> Tool:
     )
 
 
-def _cell(entity: str, aspect: str, hits: list[Hit]) -> tuple[str, Hit] | None:
-    """The sentence that says most of the entity in this respect, and its hit; ``None`` if none names it."""
+def _table(asked: Comparison, quotes: Mapping[tuple[str, str], Citation]) -> str:
+    """A column an entity, a row an aspect; in each cell a quotation with its marker."""
+    lines = ["| | " + " | ".join(asked.entities) + " |", "|---" * (len(asked.entities) + 1) + "|"]
+    for aspect in asked.aspects:
+        row = (_shown(quotes.get((entity, aspect))) for entity in asked.entities)
+        lines.append(f"| {aspect} | " + " | ".join(row) + " |")
+    return "\n".join(lines)
+
+
+def _cell(entity: str, aspect: str, hits: list[Hit]) -> tuple[int, int, Hit] | None:
+    """Where the sentence stands that says most of the entity in this respect; ``None`` if none names it."""
     language = detect_language(f"{entity} {aspect}")
     named, wanted = set(content_stems(entity, language)), set(content_stems(aspect, language))
-    best: tuple[float, str, Hit] | None = None
+    best: tuple[float, int, int, Hit] | None = None
     for rank, hit in enumerate(hits):
         about = set(content_stems(" ".join(hit.chunk.headings), language))
         for sentence in split_sentences(hit.chunk.text):
             text = hit.chunk.text[sentence.start : sentence.end]
+            if _BREAKS_A_TABLE.search(text):
+                continue
             terms = set(content_stems(text, language))
             # A page about the entity need not repeat its name in every sentence.
             score = 2.0 * len(named & terms) + len(named & about) + len(wanted & terms) - 0.1 * rank
             if (named & (terms | about)) and (best is None or score > best[0]):
-                best = (score, " ".join(text.split()), hit)
+                best = (score, sentence.start, sentence.end, hit)
     return best[1:] if best else None
 
 
-def _shown(cell: tuple[str, Hit] | None) -> str:
-    if cell is None:
-        return _NONE
-    text, hit = cell
-    return f"{text.replace('|', '¦')} ({hit.chunk.document_id})"
+def _quote(marker: int, start: int, end: int, hit: Hit) -> Citation:
+    chunk = hit.chunk
+    quote, place = chunk.text[start:end], chunk.start
+    return Citation(
+        marker,
+        chunk.id,
+        chunk.document_id,
+        str(chunk.metadata.get("uri") or chunk.document_id),
+        place + start,
+        place + end,
+        chunk.page,
+        quote,
+        supported=True,
+        claim=quote,
+        similarity=1.0,
+    )
+
+
+def _shown(quote: Citation | None) -> str:
+    return f"{' '.join(quote.quote.split())} [{quote.marker}]" if quote else _NONE

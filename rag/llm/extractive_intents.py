@@ -46,11 +46,19 @@ _SECTION = re.compile(
     r"[\"'»”]?\s*(?:$|[?.,]|\b(?:of|in|from|de|dans|du)\b)|[\"«“](?P<quoted>[^\"»”]+)[\"»”]",
     re.IGNORECASE,
 )
-_NAME = r"[\w+./-]+(?:[ ][\w+./()-]+){0,3}?"
+_NAME = r"[\w+][\w+./-]*(?:[ ][\w+./()-]+){0,3}?"
+_OTHERS = rf"(?:, (?:the |la |le |les |l')?{_NAME}){{0,4}},?"
+_END = r"(?=\s*[?,.;:!]|$| in | for | on | en | pour )"
+_BETWEEN = re.compile(
+    r",? (?:and|with|to|et|avec|à|vs\.?|versus|against|contre) (?:the |la |le |les |l')?"
+    r"|, (?:the |la |le |les |l')?|(?: |^)ou bien ",
+    re.IGNORECASE,
+)
+_MOST_ENTITIES = 6  # as the tool takes
 _COMPARED = (
-    re.compile(rf"\b(?:differences?|différences?) (?:is there )?(?:between|entre) (?:the |la |le |les |l')?(?P<a>{_NAME}) (?:and|et) (?:the |la |le |les |l')?(?P<b>{_NAME})(?=\s*[?,.;:]|$| in | for | en | pour )", re.IGNORECASE),
-    re.compile(rf"\b(?:compare[rz]?|comparer) (?:the |la |le |les |l')?(?P<a>{_NAME}) (?:and|with|to|et|avec|à) (?:the |la |le |les |l')?(?P<b>{_NAME})(?=\s*[?,.;:]|$| in | for | on | en | pour )", re.IGNORECASE),
-    re.compile(rf"(?:^|[,;:] )(?P<a>{_NAME}) (?:vs\.?|versus|against|contre|ou bien) (?P<b>{_NAME})(?=\s*[?,.;:]|$)", re.IGNORECASE),
+    re.compile(rf"\b(?:differences?|différences?) (?:is there )?(?:between|entre) (?:the |la |le |les |l')?(?P<all>{_NAME}{_OTHERS} (?:and|et) {_NAME}){_END}", re.IGNORECASE),
+    re.compile(rf"\b(?:compare[rz]?|comparer) (?:the |la |le |les |l')?(?P<all>{_NAME}{_OTHERS} (?:and|with|to|et|avec|à|vs\.?|versus) {_NAME}){_END}", re.IGNORECASE),
+    re.compile(rf"(?:^|[,;:] )(?P<all>{_NAME}(?: (?:vs\.?|versus|against|contre|ou bien) {_NAME})+){_END}", re.IGNORECASE),
 )  # fmt: skip
 _GREETING = re.compile(
     r"^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|bonjour|bonsoir|salut|thanks?(?: you)?(?: very much| a lot)?"
@@ -108,7 +116,8 @@ def to_compare(question: str) -> dict[str, Any] | None:
     """``GPTQ vs AWQ``, ``différence entre A et B``: the entities."""
     for pattern in _COMPARED:
         if match := pattern.search(question):
-            return {"entities": [match["a"].strip(), match["b"].strip()]}
+            entities = [name.strip(" .,;:!?") for name in _BETWEEN.split(match["all"])]
+            return {"entities": entities[:_MOST_ENTITIES]} if len(entities) > 1 else None
     return None
 
 

@@ -104,6 +104,38 @@ async def test_what_was_computed_stands_before_what_the_passages_say() -> None:
     assert "".join(event.text for event in happened if isinstance(event, Token)) == done.answer.text
 
 
+async def test_a_comparison_is_shown_under_the_answer_with_citations_of_its_own() -> None:
+    text = "GPTQ needs data. AWQ needs less."
+    both = calls(("compare", {"entities": ["GPTQ", "AWQ"]}), ("search_corpus", {"query": "GPTQ"}))
+    chat = ScriptedChat([both, "GPTQ needs data [1]."])
+    happened = await events(build_agent(), "GPTQ or AWQ?", context(chat, Corpus([hit(0.8, text)])))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    table = "| | GPTQ | AWQ |\n|---|---|---|\n|  | GPTQ needs data. [2] | AWQ needs less. [3] |"
+    assert done.answer.text == f"GPTQ needs data [1].\n\n{table}"
+    assert [(one.marker, one.quote) for one in done.answer.citations] == [
+        (1, "GPTQ needs data."),
+        (2, "GPTQ needs data."),
+        (3, "AWQ needs less."),
+    ]
+    assert "| GPTQ needs data. | AWQ needs less. |" in chat.requests[-1].messages[-2].content
+    assert "".join(event.text for event in happened if isinstance(event, Token)) == done.answer.text
+
+
+async def test_a_table_stands_alone_when_the_passages_say_nothing() -> None:
+    chat = ScriptedChat(
+        [
+            calls(("compare", {"entities": ["GPTQ", "AWQ"]})),
+            "Nothing in this collection answers the question.",
+        ]
+    )
+    found = hit(0.8, "GPTQ needs data. AWQ needs less.")
+    happened = await events(build_agent(), "GPTQ or AWQ?", context(chat, Corpus([found])))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert (done.answer.text[:16], done.answer.abstained) == ("| | GPTQ | AWQ |", False)
+
+
 async def test_what_was_computed_stays_when_the_passages_say_nothing() -> None:
     both = calls(("calculator", {"expression": "17 * 23"}), ("search_corpus", {"query": "cache"}))
     chat = ScriptedChat([both, "Nothing in this collection answers the question."])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rag.llm.base import Message, ToolSpec
 from rag.llm.extractive_follow_ups import follow_up, own_part, searches
+from rag.llm.extractive_intents import to_compare
 from rag.llm.extractive_plan import MOST_CALLS, plan
 from rag.llm.quantities import mentions, plain
 
@@ -93,6 +94,19 @@ class TestPlans:
         calls = plan("What is the difference between GPTQ and AWQ?", ALL)
         assert [call.name for call in calls] == ["search_corpus", "compare"]
         assert calls[1].arguments == {"entities": ["GPTQ", "AWQ"]}
+
+    @pytest.mark.parametrize(
+        ("question", "entities"),
+        [
+            ("Compare RRF and DBSF.", ["RRF", "DBSF"]),
+            ("Compare the KV cache with the prefix cache.", ["KV cache", "prefix cache"]),
+            ("Compare AWQ, GPTQ and SmoothQuant", ["AWQ", "GPTQ", "SmoothQuant"]),
+            ("Compare RRF and DBSF vs min-max", ["RRF", "DBSF", "min-max"]),
+            ("Quelle est la différence entre le BM25 et le cosinus ?", ["BM25", "cosinus"]),
+        ],
+    )
+    def test_a_comparison_names_each_side_bare(self, question: str, entities: list[str]) -> None:
+        assert to_compare(question) == {"entities": entities}
 
     def test_several_questions_are_looked_up_each(self) -> None:
         calls = plan("What does paged attention avoid, and how do prefix caches get shared?", ALL)

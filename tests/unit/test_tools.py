@@ -146,9 +146,22 @@ async def test_a_comparison_quotes_a_sentence_for_each_and_says_where_it_stands(
         return [Hit(Chunk(query, f"doc/{query[:4]}", text, 0, len(text)), 1.0)]
 
     result = await compare(found).run({"entities": ["GPTQ", "AWQ"], "aspects": ["speed"]}, Deadline.after(1))
-    assert "GPTQ speed wins in speed. (doc/GPTQ)" in result.text
+    assert "GPTQ speed wins in speed. [1]" in result.text
     assert "nothing found" in result.text
     assert len(result.hits) == 2
+    assert result.quotes == ()  # one side alone is no comparison
+
+
+async def test_each_cell_of_a_comparison_is_cited_and_none_breaks_the_table() -> None:
+    async def found(query: str, _deadline: Deadline, /, filter: Filter | None = None) -> list[Hit]:
+        text = f"{query} | wins [2]. So {query} is fast."
+        return [Hit(Chunk(query, f"doc/{query}", text, 7, 7 + len(text)), 1.0)]
+
+    result = await compare(found).run({"entities": ["GPTQ", "AWQ"]}, Deadline.after(1))
+    assert result.text.splitlines()[-1] == "|  | So GPTQ is fast. [1] | So AWQ is fast. [2] |"
+    first, second = result.quotes
+    assert (first.quote, first.document_id, second.marker) == ("So GPTQ is fast.", "doc/GPTQ", 2)
+    assert first.start == 7 + len("GPTQ | wins [2]. ")
 
 
 async def test_notes_stay_with_their_user() -> None:
