@@ -121,8 +121,8 @@ eval-agent: $(STAMP) ## Measure the agent against the chain on the handbook's te
 red-team: $(STAMP) ## Write docs/red-team.md anew: what text that the agent reads can make it do
 	@$(BIN)/ardoise eval redteam --out docs/red-team.md
 
-bench-agent: $(STAMP) ## Measure the graph's own time a step, and how a thread of 200 turns grows on disk
-	@$(BIN)/python infra/scripts/bench_agent.py && $(BIN)/python infra/scripts/thread_growth.py
+bench-agent: $(STAMP) ## Measure the graph's own time a step and how a thread of 200 turns grows on disk, into docs/agent.md
+	@$(BIN)/python infra/scripts/bench_agent.py --write
 
 clean: ## Remove what was installed and built; indexes in .ardoise stay
 	rm -rf $(VENV) $(PEERS) $(VLLM) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,5 +1,11 @@
-"""Prints what the graph itself costs, in milliseconds a step, without and with a checkpoint each step."""
+"""What the graph itself costs: milliseconds a step, without and with checkpoints, and bytes of a thread.
 
+    python infra/scripts/bench_agent.py [--write]
+
+``--write`` puts both tables into docs/agent.md, in place of what it wrote there before.
+"""
+
+import argparse
 import asyncio
 import statistics
 import sys
@@ -17,7 +23,12 @@ from agents.memory.sqlite import sqlite_threads  # noqa: E402
 from agents.run import run  # noqa: E402
 from rag.llm.scripted import ScriptedChat  # noqa: E402
 from rag.types import Answer  # noqa: E402
+from page_section import provenance, write_section  # noqa: E402
+from thread_growth import TURNS, growth  # noqa: E402
 from tests.agents import SEARCH, Corpus, context, hit  # noqa: E402
+
+COMMAND = "make bench-agent"
+PAGE = ROOT / "docs" / "agent.md"
 
 RUNS = 60
 WARM = 5
@@ -40,21 +51,34 @@ async def overhead(graph: CompiledGraph, threads: bool) -> tuple[Sequence[float]
     return measured, steps
 
 
-async def main() -> None:
+async def overheads() -> str:
     """One row a graph, with and without a thread."""
-    sys.stdout.write(
-        "| graph | checkpoints | steps | p50, ms a step | p95, ms a step |\n|---|---|---:|---:|---:|\n"
-    )
+    rows = ["| graph | checkpoints | steps | p50, ms a step | p95, ms a step |", "|---|---|---:|---:|---:|"]
     with tempfile.TemporaryDirectory() as folder:
         async with sqlite_threads(Path(folder) / "threads.sqlite") as threads:
             for name, build in (("agent", build_agent), ("chain", build_chain)):
                 for kept in (False, True):
                     times, steps = await overhead(build(threads.saver if kept else None), kept)
                     p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
-                    sys.stdout.write(
-                        f"| {name} | {'SQLite' if kept else 'none'} | {steps} | {p50:.2f} | {p95:.2f} |\n"
-                    )
+                    kind = "SQLite" if kept else "none"
+                    rows.append(f"| {name} | {kind} | {steps} | {p50:.2f} | {p95:.2f} |")
+    return "\n".join(rows)
+
+
+async def main(write: bool) -> None:
+    """Both tables, printed or put into the page."""
+    text = (
+        f"## What the graph itself costs\n\nMeasured: {provenance(COMMAND)}.\n\n"
+        f"Time beside the nodes' own, over {RUNS} runs on a scripted model:\n\n{await overheads()}\n\n"
+        f"A thread of {TURNS} turns in SQLite, eight passages a turn:\n\n{await growth()}"
+    )
+    if write:
+        write_section(PAGE, COMMAND, text)
+    else:
+        sys.stdout.write(f"{text}\n")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--write", action="store_true", help="into docs/agent.md")
+    asyncio.run(main(parser.parse_args().write))

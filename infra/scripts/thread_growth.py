@@ -1,6 +1,5 @@
-"""Prints how a thread grows on disk with its turns, with and without pruning, as Markdown."""
+"""How a thread grows on disk with its turns, with and without pruning: a table and its curves."""
 
-import asyncio
 import sys
 import tempfile
 from dataclasses import replace
@@ -47,14 +46,23 @@ def on_disk(path: Path) -> int:
     return sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*"))
 
 
-async def main() -> None:
-    """Both curves."""
+async def growth() -> str:
+    """The table, then both curves: the upper one keeps every checkpoint."""
     with tempfile.TemporaryDirectory() as folder:
         pruned, whole = await sizes(Path(folder), True), await sizes(Path(folder), False)
-    sys.stdout.write("| turns | pruned, KiB | every checkpoint kept, KiB |\n|---:|---:|---:|\n")
-    for turn in SHOWN:
-        sys.stdout.write(f"| {turn} | {pruned[turn] / 1024:,.0f} | {whole[turn] / 1024:,.0f} |\n")
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+    rows = [f"| {turn} | {pruned[turn] / 1024:,.0f} | {whole[turn] / 1024:,.0f} |" for turn in SHOWN]
+    lines = [f"  line [{', '.join(str(one[turn] // 1024) for turn in SHOWN)}]" for one in (whole, pruned)]
+    return "\n".join(
+        [
+            "| turns | pruned, KiB | every checkpoint kept, KiB |",
+            "|---:|---:|---:|",
+            *rows,
+            "",
+            "```mermaid",
+            "xychart-beta",
+            f"  x-axis turns [{', '.join(map(str, SHOWN))}]",
+            "  y-axis KiB",
+            *lines,
+            "```",
+        ]
+    )
