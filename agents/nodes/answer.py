@@ -9,13 +9,17 @@ from typing import Any
 from agents.bounds import ENDING, Spent, ran_out, told
 from agents.memory.history import remembered
 from agents.nodes.evidence import computed, failures, hits_of
+from agents.nodes.route import SEARCH
 from agents.nodes.speech import Speech
 from agents.nodes.step import Note
 from agents.nodes.tables import tables, with_tables
 from agents.state import Context, State
+from rag.answer.abstention import abstention
 from rag.llm.base import ChatModel, Message
 from rag.llm.extractive import EXTRACTIVE
-from rag.types import Answer, Grade, Hit
+from rag.llm.extractive_intents import pieces
+from rag.llm.extractive_numbers import computed as can_compute
+from rag.types import Answer, Degradation, Grade, Hit
 
 _DELIMITER = re.compile(r"<(?=\s*/?\s*(?:passage|tool_results)\b)", re.IGNORECASE)
 
@@ -32,17 +36,10 @@ async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
         # Who planned these calls is who answered; a calculation that failed is no answer.
         written = _told(facts or why, not facts, state, context, speech)
     else:
-        if facts:
-            speech.say(facts + "\n")
-        written = await _written(
-            hits,
-            "\n".join(filter(None, (facts, tables(state["results"])))),
-            state,
-            _affordable(state, context, note),
-            context,
-            speech,
-        )
+        chat = _affordable(state, context, note)
+        written = await _written(hits, facts, why, state, chat, context, speech)
         written = _joined(facts, why, written, speech)
+        note.degraded += _unanswered(facts, written, state)
     written = with_tables(written, state["results"], speech)
     speech.end()
     claims = tuple(replace(one, claim=speech.written(one.claim)) for one in written.citations)
@@ -61,10 +58,28 @@ async def answer(state: State, context: Context, note: Note) -> dict[str, Any]:
 
 
 async def _written(
-    hits: list[Hit], facts: str, state: State, chat: ChatModel, context: Context, speech: Speech
+    hits: list[Hit], facts: str, why: str, state: State, chat: ChatModel, context: Context, speech: Speech
 ) -> Answer:
-    """Lets the answerer write; what a model said before it failed is retracted from the stream."""
-    worked_out = (Message("user", _as_data(facts)),) if facts else ()
+    """Lets the answerer write after the facts; what a model said before it failed is retracted.
+
+    Where something else is told, that the passages say nothing is held back: it may not be the last word.
+    """
+    table = tables(state["results"])
+    between = "\n" if facts else ""
+
+    def begin() -> None:
+        speech.say(facts)
+        if facts or why or table:
+            speech.withhold(between + abstention(state["language"]))
+            speech.say(between)
+
+    def begin_again(reason: str) -> None:
+        speech.retract(reason)
+        begin()
+
+    begin()
+    told = "\n".join(filter(None, (facts, table)))
+    worked_out = (Message("user", _as_data(told)),) if told else ()
     written = await context.answerer.answer(
         state["query"],
         hits,
@@ -73,7 +88,7 @@ async def _written(
         context.deadline,
         history=(*remembered(state), *worked_out),
         on_token=speech.say,
-        on_retract=speech.retract,
+        on_retract=begin_again,
     )
     for stage, ms in written.timings.items():
         context.stages.add(stage, ms)
@@ -113,6 +128,19 @@ def _joined(facts: str, why: str, written: Answer, speech: Speech) -> Answer:
         return replace(written, text=f"{facts}\n{written.text}") if facts else written
     if not (facts or why):
         return written
-    speech.retract("nothing in the collection adds to it")
-    speech.say(facts or why)
+    if not speech.dropped():
+        speech.retract("nothing in the collection adds to it")
+        speech.say(facts)
+    if not facts:
+        speech.say(why)
     return replace(written, text=facts or why, abstained=not facts)
+
+
+def _unanswered(facts: str, written: Answer, state: State) -> list[Degradation]:
+    """The parts of a question that were neither computed nor found, where others were."""
+    if not facts or written.text != facts:
+        return []
+    parts = pieces(state["query"])
+    left = [part for part in parts if can_compute(part) is None]
+    why = "nothing in this collection answers: "
+    return [Degradation(SEARCH, why + "; ".join(left))] if len(parts) > 1 and left else []

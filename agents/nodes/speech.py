@@ -16,18 +16,35 @@ class Speech:
         self._question = question
         self._language = language
         self._stream = InertStream(question, language)
+        self._doubtful = self._held = ""
 
     def say(self, text: str) -> None:
         """Tells words as they come; the end of them may wait for what follows."""
-        self._tell(self._stream.feed(text))
+        self._held += text
+        if self._doubtful.startswith(self._held):
+            return
+        self._tell(self._stream.feed(self._held))
+        self._doubtful = self._held = ""
+
+    def withhold(self, sentence: str) -> None:
+        """Holds the next words back as long as they may be the beginning of ``sentence``."""
+        self._doubtful = sentence
+
+    def dropped(self) -> bool:
+        """Forgets the words held back; whether they were all that was said since ``withhold``."""
+        held, self._doubtful, self._held = self._held, "", ""
+        return bool(held)
 
     def retract(self, why: str) -> None:
         """Takes back what was said so far."""
+        self.dropped()
         self._stream.rest()
         self._emit(Retracted(why))
 
     def end(self) -> None:
         """Tells what still waited."""
+        self._tell(self._stream.feed(self._held))
+        self.dropped()
         self._tell(self._stream.rest())
 
     def written(self, text: str) -> str:

@@ -22,7 +22,8 @@ def with_tables(written: Answer, results: Sequence[Outcome], speech: Speech) -> 
     """``written`` and the tables under it; one that says nothing gives way to them."""
     made = [outcome.result for outcome in results if outcome.result.quotes]
     if made and written.abstained:
-        speech.retract("a table says more")
+        if not speech.dropped():
+            speech.retract("a table says more")
         written = replace(written, text="", abstained=False)
     for result in made:
         last = max((one.marker for one in written.citations), default=0)

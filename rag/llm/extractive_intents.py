@@ -130,11 +130,15 @@ def greeting(question: str, language: str) -> str | None:
     return "Hello! Ask a question about the documents of the collection."
 
 
+def pieces(question: str) -> list[str]:
+    """``3 * 4 and what is RRF?``: what stands between the question's joints, however little each says."""
+    return [piece for part in _SEVERAL.split(question) if (piece := part.strip(" ,;?"))]
+
+
 def parts(question: str, language: str) -> list[str]:
     """The questions that stand in one, at most three; empty where it is a single one.
 
     A part that says little by itself is no question of its own.
     """
-    pieces = [piece.strip(" ,;?") for piece in _SEVERAL.split(question)]
-    whole = [piece for piece in pieces if len(content_stems(piece, language)) >= _LEAST]
+    whole = [piece for piece in pieces(question) if len(content_stems(piece, language)) >= _LEAST]
     return [f"{piece}?" for piece in whole[:_MOST_PARTS]] if len(whole) > 1 else []

@@ -13,7 +13,7 @@ from rag.llm.abbreviations import expand
 from rag.llm.base import Message, ToolCall, ToolSpec
 from rag.llm.extractive_arithmetic import find_expression, other_words
 from rag.llm.extractive_follow_ups import own_part, searches
-from rag.llm.extractive_numbers import computed
+from rag.llm.extractive_numbers import CALCULATOR, computed
 
 SEARCH = "search_corpus"
 MOST_CALLS = 4
@@ -46,7 +46,9 @@ def plan(
         # A follow-up that gives all its quantities itself takes none from the question before it.
         asked = (own, question) if own else (question,)
         calls = (computed(text, alike) for text in asked)
-        worked_out = [call for call in calls if call and call[0] in offered][:1]
+        worked_out = (
+            _sums(own or question, offered) or [call for call in calls if call and call[0] in offered][:1]
+        )
         joined = searches(question, own, messages) if own and SEARCH in offered else []
         looked_up = [(SEARCH, {"query": query}) for query in joined] or list(
             _looked_up(question, offered, bool(worked_out))
@@ -77,6 +79,13 @@ def _alone(question: str) -> Iterator[Planned]:
     ):
         if arguments is not None:
             yield name, arguments
+
+
+def _sums(question: str, offered: set[str]) -> list[Planned]:
+    """Each of several sums in one question; empty where there are not several."""
+    found = [find_expression(piece) for piece in intents.pieces(question)]
+    sums: list[Planned] = [(CALCULATOR, {"expression": expression}) for expression in found if expression]
+    return sums if len(sums) > 1 and CALCULATOR in offered else []
 
 
 def _looked_up(question: str, offered: set[str], worked_out: bool) -> Iterator[Planned]:

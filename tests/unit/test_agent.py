@@ -143,6 +143,27 @@ async def test_what_was_computed_stays_when_the_passages_say_nothing() -> None:
     done = happened[-1]
     assert isinstance(done, Done)
     assert (done.answer.text, done.answer.abstained) == ("17 * 23 = 391", False)
+    assert [event for event in happened if isinstance(event, Retracted)] == []
+    assert "".join(event.text for event in happened if isinstance(event, Token)) == done.answer.text
+    [left] = done.answer.degraded
+    assert left.why.endswith("answers: how big")
+
+
+async def test_a_fact_is_told_again_when_the_model_breaks_off_after_it() -> None:
+    both = calls(("calculator", {"expression": "17 * 23"}), ("search_corpus", {"query": "cache"}))
+
+    def say(request: ChatRequest) -> Any:
+        return both if request.tools else Broken("The answer is", ModelUnavailable("cut"))
+
+    happened = await events(
+        build_agent(), f"17 * 23? {QUESTION}", context(ScriptedChat(say), Corpus([hit(0.8)]))
+    )
+    at = next(i for i, event in enumerate(happened) if isinstance(event, Retracted))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    after = "".join(event.text for event in happened[at:] if isinstance(event, Token))
+    assert after == done.answer.text
+    assert after.startswith("17 * 23 = 391")
 
 
 async def test_a_calculation_that_fails_is_no_answer() -> None:

@@ -90,6 +90,10 @@ class TestPlans:
         made = [(call.name, dict(call.arguments)) for call in plan(question, ALL)]
         assert made[: len(calls)] == calls
 
+    def test_each_of_several_sums_is_worked_out(self) -> None:
+        made = plan("3 * 4 and what is 5 * 6?", ALL)
+        assert [call.arguments for call in made] == [{"expression": "3 * 4"}, {"expression": "5 * 6"}]
+
     def test_a_comparison_is_looked_up_and_laid_side_by_side(self) -> None:
         calls = plan("What is the difference between GPTQ and AWQ?", ALL)
         assert [call.name for call in calls] == ["search_corpus", "compare"]
