@@ -12,7 +12,8 @@ from agents.nodes.evidence import hits_of
 from agents.state import Context, InputState
 from rag.errors import BadInput, Conflict, NotFound
 from rag.llm.base import Message
-from rag.types import Answer
+from rag.llm.extractive import EXTRACTIVE
+from rag.types import Answer, Grade
 
 if TYPE_CHECKING:
     from agents.graph import CompiledGraph
@@ -134,7 +135,8 @@ def _done(state: dict[str, Any], hits: Sequence[Any], context: Context) -> Done:
     waiting = tuple(state["waiting"])
     if waiting:
         names = ", ".join(call.name for call in waiting)
-        written = Answer(f"Waiting for approval: {names}", abstained=True)
+        grade: Grade = "extractive" if context.chat.name == EXTRACTIVE else "full"
+        written = Answer(f"Waiting for approval: {names}", abstained=True, grade=grade)
     else:
         written = state["answer"]
     answer = replace(

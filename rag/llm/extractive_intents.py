@@ -61,8 +61,8 @@ _COMPARED = (
     re.compile(rf"(?:^|[,;:] )(?P<all>{_NAME}(?: (?:vs\.?|versus|against|contre|ou bien) {_NAME})+){_END}", re.IGNORECASE),
 )  # fmt: skip
 _GREETING = re.compile(
-    r"^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|bonjour|bonsoir|salut|thanks?(?: you)?(?: very much| a lot)?"
-    r"|merci(?: beaucoup| bien)?)[\s!.,]*$",
+    r"^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|bonjour|bonsoir|salut"
+    r"|(?P<thanks>thanks?(?: you)?(?: very much| a lot)?|merci(?: beaucoup| bien)?))[\s!.,]*$",
     re.IGNORECASE,
 )
 _ASKING = r"(?:what|how|why|which|who|when|where|does|do|is|are|can|should|will|did|could|would|que|quel\w*|comment|pourquoi|combien|où|quand|est-ce)"
@@ -121,10 +121,20 @@ def to_compare(question: str) -> dict[str, Any] | None:
     return None
 
 
+def nobody_to_remember(language: str) -> str:
+    """What is answered to a note where nobody is named to keep it for."""
+    if language == "fr":
+        return "Rien n'est retenu : nommez d'abord un utilisateur (`user`)."
+    return "Nothing is kept: name a user first (`user`)."
+
+
 def greeting(question: str, language: str) -> str | None:
     """What is answered to a greeting or to thanks; nothing to a question."""
-    if not _GREETING.match(question):
+    match = _GREETING.match(question)
+    if match is None:
         return None
+    if match["thanks"]:
+        return "De rien !" if match["thanks"].casefold().startswith("merci") else "You are welcome."
     if language == "fr":
         return "Bonjour ! Posez une question sur les documents de la collection."
     return "Hello! Ask a question about the documents of the collection."

@@ -41,7 +41,7 @@ def plan(
     """
     offered = {tool.name for tool in tools}
     own = own_part(question, messages)
-    planned = [call for call in _alone(own or question) if call[0] in offered]
+    planned = [call for call in _alone(own or question, offered) if call[0] in offered]
     if not planned:
         # A follow-up that gives all its quantities itself takes none from the question before it.
         asked = (own, question) if own else (question,)
@@ -66,9 +66,12 @@ def rewrite(question: str, language: str) -> str:
     return " ".join([*words, *expand(question)]) or question
 
 
-def _alone(question: str) -> Iterator[Planned]:
+def _alone(question: str, offered: set[str]) -> Iterator[Planned]:
     """Calls beside which nothing has to be looked up."""
-    said = intents.greeting(question, detect_language(question))
+    language = detect_language(question)
+    said = intents.greeting(question, language)
+    if offered.isdisjoint({"remember", "recall"}) and intents.to_remember(question) is not None:
+        said = intents.nobody_to_remember(language)
     if said:
         yield "answer_directly", {"answer": said}
     for name, arguments in (

@@ -218,3 +218,13 @@ async def test_a_client_that_leaves_after_a_node_can_come_back(tmp_path: Path, n
     assert isinstance(done, Done)
     assert "131,072 bytes" in done.answer.text
     assert nodes(happened)[-1] == "finish"
+
+
+async def test_a_run_of_the_rules_that_waits_is_graded_so(tmp_path: Path) -> None:
+    change = Counted().tool("remember", side_effects=True)
+    ctx = context(ScriptedChat([]), Corpus([]), more_tools=[change])
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        waits = await events(graph, "Remember that I like French.", replace(ctx, chat=ctx.planner))
+    assert isinstance(waits[-1], Done)
+    assert ([call.name for call in waits[-1].waiting], waits[-1].answer.grade) == (["remember"], "extractive")

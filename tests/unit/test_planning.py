@@ -90,6 +90,17 @@ class TestPlans:
         made = [(call.name, dict(call.arguments)) for call in plan(question, ALL)]
         assert made[: len(calls)] == calls
 
+    def test_a_note_for_nobody_is_refused_and_not_looked_up(self) -> None:
+        offered = [tool for tool in ALL if tool.name not in {"remember", "recall"}]
+        [call] = plan("Remember that we own two cards.", offered)
+        assert call.name == "answer_directly"
+        assert "name a user" in call.arguments["answer"]
+
+    @pytest.mark.parametrize(("said", "answer"), [("Thank you!", "You are welcome."), ("Merci", "De rien !")])
+    def test_thanks_are_no_greeting(self, said: str, answer: str) -> None:
+        [call] = plan(said, ALL)
+        assert call.arguments == {"answer": answer}
+
     def test_each_of_several_sums_is_worked_out(self) -> None:
         made = plan("3 * 4 and what is 5 * 6?", ALL)
         assert [call.arguments for call in made] == [{"expression": "3 * 4"}, {"expression": "5 * 6"}]
