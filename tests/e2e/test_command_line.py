@@ -178,11 +178,20 @@ def test_the_readmes_tour_runs_as_printed(ardoise: Run, tmp_path: Path) -> None:
     tour = readme.partition("```console\n")[2].partition("```")[0]
     commands = [shlex.split(line.removeprefix("$ ardoise ")) for line in tour.splitlines()]
     assert len(commands) >= 8
-    printed = [ardoise(*words, ARDOISE_EMBEDDER=DEFAULT) for words in commands]
+    printed: list[Result] = []
+    for words in commands:
+        if "CHECKPOINT" in words:
+            checkpoint = json.loads(printed[-1].stdout)["turns"][0]["checkpoint"]
+            words[words.index("CHECKPOINT")] = checkpoint
+        printed.append(ardoise(*words, ARDOISE_EMBEDDER=DEFAULT))
     assert [done.output for done in printed if done.exit_code] == []
     computed, threaded = printed[5].stdout, json.loads(printed[6].stdout)
     assert "= 128" in computed
     assert threaded["citations"]
+    waits, approved, kept = (done.stdout for done in printed[7:10])
+    assert "waits for approval: remember" in waits
+    assert approved.startswith("remembered: we own two RTX 4090.")
+    assert "we own two RTX 4090." in kept
     assert "nothing changed" in printed[-2].stdout
 
 
