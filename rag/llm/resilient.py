@@ -84,13 +84,13 @@ class ResilientChat:
                 yield delta
 
     async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
-        """As the backend counts; a backend that is left alone is not asked that either.
+        """As the backend counts; an estimate where it does not answer, or is left alone. It raises nothing.
 
-        Where it does not answer this, an estimate does: whether it is down is for the call itself to find
-        out, with its retries, and for the breaker to keep in mind.
+        Whether the backend is down is for the call itself to find out, with its retries, and for the breaker
+        to keep in mind.
         """
-        self._policy.breaker.check()
         try:
+            self._policy.breaker.check()
             return await self._inner.count_tokens(messages)
         except ModelUnavailable:
             return estimate(messages)

@@ -16,7 +16,10 @@ from agents.memory.sqlite import sqlite_threads
 from rag.errors import BadInput, ModelRefused, ModelUnavailable, StorageError
 from rag.llm.base import ChatReply, ChatRequest
 from rag.llm.extractive import ExtractiveChat
+from rag.llm.resilient import ResilientChat
 from rag.llm.scripted import Broken, ScriptedChat
+from rag.resilience.policy import Policy, PolicyLimits
+from rag.telemetry.metrics import Metrics
 from rag.types import LegScore
 from tests.agents import QUESTION, SEARCH, TEXT, Corpus, calls, context, events, hit, nodes
 from tests.fakes import HashingEmbedder
@@ -219,6 +222,20 @@ async def test_a_model_that_is_down_is_replaced_by_the_rules_and_that_is_said() 
     assert done.answer.grade == "extractive"
     assert "131,072 bytes" in done.answer.text
     assert all("HTTP 500" in item.why for item in done.answer.degraded)
+
+
+async def test_a_model_that_is_left_alone_is_replaced_by_the_rules_from_the_first_step() -> None:
+    chat = ScriptedChat(lambda _: ModelUnavailable("refused", reason="broken"))
+    policy = Policy(chat.name, PolicyLimits(failures=1, open_s=60.0), Metrics())
+    ctx = context(ResilientChat(chat, policy), Corpus([hit(0.7)]))
+    for _ in range(2):
+        done = (await events(build_agent(), QUESTION, ctx))[-1]
+        assert isinstance(done, Done)
+        assert done.answer.grade == "extractive"
+        assert done.answer.citations
+    assert policy.breaker.state == "open"
+    assert len(chat.requests) == 1
+    assert any("not asked after 1 failures" in one.why for one in done.answer.degraded)
 
 
 async def test_what_a_model_said_before_it_failed_is_retracted_from_the_stream() -> None:

@@ -22,7 +22,7 @@ from rag.errors import (
 from rag.llm.base import ChatRequest, Message, TokenCount
 from rag.llm.resilient import ResilientChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
-from rag.llm.tokens import estimated_tokens
+from rag.llm.tokens import estimate
 from rag.resilience.deadline import Deadline
 from rag.resilience.policy import Policy, PolicyLimits
 from rag.resilience.retries import RetryBudget, full_jitter
@@ -140,8 +140,6 @@ async def test_a_backend_that_keeps_failing_is_no_longer_asked_then_tried_once()
         with pytest.raises(ModelUnavailable):
             await rig.say("complete")
     assert len(rig.inner.requests) == 4
-    with pytest.raises(ModelUnavailable, match="not asked"):
-        await rig.chat.count_tokens([])
     rig.clock.now += 10
     assert await rig.say("complete") == "back"
     assert rig.metrics.count("model_gave_up", reason="circuit_open") == 2
@@ -155,7 +153,20 @@ async def test_tokens_are_estimated_where_the_backend_does_not_answer_so_that_th
 
     rig.inner.count_tokens = unanswered  # type: ignore[method-assign]
     asked = [Message("user", "one two three")]
-    assert await rig.chat.count_tokens(asked) == TokenCount(estimated_tokens(asked), estimated=True)
+    assert await rig.chat.count_tokens(asked) == estimate(asked)
+
+
+async def test_a_backend_that_is_left_alone_is_not_asked_for_tokens_either() -> None:
+    rig = Rig(lambda _: down("broken"), PolicyLimits(failures=1))
+    with pytest.raises(ModelUnavailable):
+        await rig.say("complete")
+
+    async def asked_all_the_same(messages: Sequence[Message]) -> TokenCount:
+        raise AssertionError("the circuit is open")
+
+    rig.inner.count_tokens = asked_all_the_same  # type: ignore[method-assign]
+    asked = [Message("user", "one two three")]
+    assert await rig.chat.count_tokens(asked) == estimate(asked)
 
 
 async def test_100_concurrent_callers_send_one_probe() -> None:
