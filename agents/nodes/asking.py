@@ -29,14 +29,16 @@ async def ask(
     """
     if context.chat.name == EXTRACTIVE:
         return None
-    prompt = await context.chat.count_tokens(request.messages)
-    need = Usage(prompt.tokens * beside, request.max_tokens * beside) + context.bounds.answer
-    more = Spent(steps=ENDING, tool_calls=(calls + 1) * beside - 1 if calls else 0, tokens=need)
-    if bound := ran_out(context.bounds, spent + note.spent, context.deadline, more):
-        note.degraded.append(told(bound))
-        return None
+    until = context.deadline.share(SHARE)
     try:
-        reply = await context.chat.complete(replace(request, deadline=context.deadline.share(SHARE)))
+        async with until.limit(f"counting for {context.chat.name}"):
+            prompt = await context.chat.count_tokens(request.messages)
+        need = Usage(prompt.tokens * beside, request.max_tokens * beside) + context.bounds.answer
+        more = Spent(steps=ENDING, tool_calls=(calls + 1) * beside - 1 if calls else 0, tokens=need)
+        if bound := ran_out(context.bounds, spent + note.spent, context.deadline, more):
+            note.degraded.append(told(bound))
+            return None
+        reply = await context.chat.complete(replace(request, deadline=until))
     except SURVIVABLE as error:
         note.degraded.append(Degradation(context.chat.name, str(error)))
         return None

@@ -32,7 +32,7 @@ PAGE = ROOT / "docs" / "faults.md"
 BACKENDS = ("mistral", "vllm")
 NOWHERE = "http://127.0.0.1:1"
 IDLE_S = 0.3  # for the faults that are silent: the others have the default, however slow the machine
-SILENT = ("fault-slow", "fault-stall")
+SILENT = ("fault-slow", "fault-hung", "fault-stall")
 TEXT = "The KV cache stores keys and values. Attention reads all of it at each step."
 HITS = [Hit(Chunk("c1", "d1", TEXT, 0, len(TEXT), ("KV cache",), metadata={"language": "en"}), 1.0)]
 FAULTS = {
@@ -48,6 +48,7 @@ FAULTS = {
     "fault-html-502": "502 with an HTML page",
     "fault-redirect": "302 to a login page",
     "fault-slow": "no first token",
+    "fault-hung": "no first token, and no count of tokens",
     "fault-stall": "silence after the first words",
     "fault-drop": "connection dropped after the first words",
     "fault-cut": "stream ends without a finish reason",

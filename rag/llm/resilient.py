@@ -24,6 +24,7 @@ class ResilientChat:
     def __init__(self, inner: ChatModel, policy: Policy) -> None:
         self._inner = inner
         self._policy = policy
+        self._counts = True
 
     @property
     def name(self) -> str:
@@ -40,7 +41,7 @@ class ResilientChat:
             except ModelUnavailable as error:
                 await self._policy.wait_to_retry(error, retry, request.deadline)
             else:
-                self._policy.count_usage(reply.usage)
+                self._replied(reply)
                 return reply
         raise AssertionError("the last retry either answers or raises")
 
@@ -65,9 +66,13 @@ class ResilientChat:
             else:
                 break
         if last is not None and last.reply is not None:
-            self._policy.count_usage(last.reply.usage)
+            self._replied(last.reply)
             # Only now: who has the reply reads no further, and the place must be free by then.
             yield last
+
+    def _replied(self, reply: ChatReply) -> None:
+        self._counts = True
+        self._policy.count_usage(reply.usage)
 
     def _begin(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         after_s = self._policy.limits.hedge_after_s
@@ -86,13 +91,16 @@ class ResilientChat:
     async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
         """As the backend counts; an estimate where it does not answer, or is left alone. It raises nothing.
 
-        Whether the backend is down is for the call itself to find out, with its retries, and for the breaker
-        to keep in mind.
+        A prompt is counted in parts: after one that was not counted the rest are estimates, until a reply
+        shows that the backend is back. Whether it is down is for the call itself to find out, with its
+        retries, and for the breaker to keep in mind.
         """
+        if not self._counts or self._policy.breaker.state != "closed":
+            return estimate(messages)
         try:
-            self._policy.breaker.check()
             return await self._inner.count_tokens(messages)
         except ModelUnavailable:
+            self._counts = False
             return estimate(messages)
 
     async def close(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessage
     from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
-_TOKENIZE_TIMEOUT_S = 5.0
+_TOKENIZE_TIMEOUT_S = 1.0  # for what a server that is well does in milliseconds, many times a prompt
 
 
 class VllmChat:

@@ -268,3 +268,9 @@ async def test_vllm_tokens_are_an_estimate_and_say_so_where_no_server_counts_the
 async def test_vllm_behind_a_proxy_that_answers_html_says_so_when_tokens_are_counted(build: Build) -> None:
     with pytest.raises(ModelUnavailable, match="no JSON"):
         await build("vllm", "fault-html").count_tokens([Message("user", "?")])
+
+
+async def test_vllm_that_hangs_is_given_a_second_to_count_tokens(build: Build) -> None:
+    async with asyncio.timeout(3):
+        with pytest.raises(ModelUnavailable):
+            await build("vllm", "fault-hung").count_tokens([Message("user", "?")])

@@ -2,7 +2,7 @@
 
 At once: ``fault-400`` ``-401`` ``-403`` ``-422`` ``-429`` ``-429-date`` ``-500`` ``-503`` ``-html``
 ``-html-403`` ``-html-502`` ``-redirect``, and ``fault-too-long``, a 400 about the prompt; ``fault-slow``
-says nothing.
+says nothing, ``fault-hung`` not even how many tokens a prompt has.
 After the first words: ``fault-cut`` ends without a finish reason, ``fault-drop`` breaks the connection,
 ``fault-midstream-error`` sends an error line and ``[DONE]``, ``fault-malformed`` sends no JSON,
 ``fault-bytes`` no UTF-8, ``fault-stall`` falls silent, ``fault-endless`` says the same without end.
@@ -34,7 +34,8 @@ BREAKING = (
     "fault-stall",
 )
 """Faults after which a stream does not go on."""
-ODD = ("fault-slow", "fault-length", "fault-broken-call", "fault-empty", "fault-endless", "fault-schema")
+SILENT = ("fault-slow", "fault-hung")
+ODD = (*SILENT, "fault-length", "fault-broken-call", "fault-empty", "fault-endless", "fault-schema")
 _PAGE = "<html><body>Welcome to the guest network</body></html>"
 _LIMITED = "Requests rate limit exceeded"
 _REFUSALS: dict[str, Callable[[], Response]] = {
@@ -61,7 +62,7 @@ def error(status: int, message: str, headers: dict[str, str] | None = None) -> R
 
 async def refusal(model: str) -> Response | None:
     """The answer of a model that fails at once."""
-    if model == "fault-slow":
+    if model in SILENT:
         await asyncio.sleep(SILENCE_S)
     return _REFUSALS[model]() if model in _REFUSALS else None
 

@@ -61,7 +61,7 @@ class Provider:
 
     async def _tokenize(self, request: Request) -> Response:
         body = await request.json()
-        if body["model"].startswith(("fault-html", "fault-redirect")) and (
+        if body["model"].startswith(("fault-html", "fault-redirect", "fault-hung")) and (
             page := await refusal(body["model"])
         ):
             return page  # a proxy answers so on every path

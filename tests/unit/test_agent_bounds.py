@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from agents.bounds import ENDING, FEWEST_STEPS, Bounds, Spent, ran_out
 from agents.events import Done, Token
 from agents.graph import build_agent
+from agents.nodes.asking import ask
+from agents.nodes.step import Note
 from agents.tools import ToolResult
 from agents.tools.base import Tool
 from rag.errors import ModelUnavailable, ToolError
-from rag.llm.base import ChatReply, ChatRequest, ToolCall
+from rag.llm.base import ChatReply, ChatRequest, Message, TokenCount, ToolCall
 from rag.llm.scripted import Broken, ScriptedChat
 from rag.resilience.deadline import Deadline
 from rag.types import Usage
@@ -155,6 +158,22 @@ async def test_near_the_deadline_nothing_new_is_begun() -> None:
     done = happened[-1]
     assert isinstance(done, Done)
     assert any("deadline" in item.why for item in done.answer.degraded)
+
+
+async def test_a_backend_that_never_counts_tokens_takes_a_step_no_longer_than_its_share() -> None:
+    chat = ScriptedChat([])
+
+    async def silent(messages: Sequence[Message]) -> TokenCount:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    chat.count_tokens = silent  # type: ignore[method-assign]
+    ctx = replace(context(chat, Corpus([])), deadline=Deadline.after(1.0))
+    note = Note()
+    async with asyncio.timeout(0.8):
+        assert await ask(ctx, note, Spent(), ChatRequest((), ctx.deadline)) is None
+    assert "counting" in note.degraded[0].why
+    assert chat.requests == []
 
 
 @pytest.mark.parametrize(

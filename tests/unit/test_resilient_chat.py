@@ -145,15 +145,21 @@ async def test_a_backend_that_keeps_failing_is_no_longer_asked_then_tried_once()
     assert rig.metrics.count("model_gave_up", reason="circuit_open") == 2
 
 
-async def test_tokens_are_estimated_where_the_backend_does_not_answer_so_that_the_call_finds_out() -> None:
-    rig = Rig([])
+@both_ways
+async def test_after_a_count_that_failed_tokens_are_estimated_until_the_backend_has_replied(how: str) -> None:
+    rig, asked, counts = Rig(["answer"]), [Message("user", "one two three")], [0]
 
     async def unanswered(messages: Sequence[Message]) -> TokenCount:
+        counts[0] += 1
         raise down("connection")
 
     rig.inner.count_tokens = unanswered  # type: ignore[method-assign]
-    asked = [Message("user", "one two three")]
+    for _ in range(3):
+        assert await rig.chat.count_tokens(asked) == estimate(asked)
+    assert counts == [1]
+    await rig.say(how)
     assert await rig.chat.count_tokens(asked) == estimate(asked)
+    assert counts == [2]
 
 
 async def test_a_backend_that_is_left_alone_is_not_asked_for_tokens_either() -> None:
