@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.errors import ModelError, ModelRefused, ModelUnavailable, Outage, PromptTooLong
 
-_SHOWN = 300  # characters of a provider's message that are passed on
+_SHOWN = 300  # characters of what went wrong that are passed on
 _TRANSIENT = {408, 425, 429}
 # How vLLM and Mistral say that a prompt does not fit; neither has a code for it.
 _TOO_LONG = re.compile(r"maximum context length|context length exceeded|too large for model", re.IGNORECASE)
@@ -39,11 +39,11 @@ class Source:
     ) -> ModelUnavailable:
         """The error for a backend that is down, slow, limited or broken."""
         later = "" if retry_after_s is None else f"; it asks to wait {retry_after_s:,.0f} s"
-        return ModelUnavailable(self._clean(f"{self} is unavailable: {why}{later}"), retry_after_s, reason)
+        return ModelUnavailable(f"{self} is unavailable: {self._shown(why)}{later}", retry_after_s, reason)
 
     def refused(self, why: str, advice: str = "") -> ModelRefused:
         """The error for a request that the backend will never take."""
-        return ModelRefused(self._clean(f"{self} refused the request: {why}{advice and f'; {advice}'}"))
+        return ModelRefused(f"{self} refused the request: {self._shown(why)}{advice and f'; {advice}'}")
 
     def http_failure(self, status: int, headers: Mapping[str, str], body: str) -> ModelError:
         """The error for an HTTP answer that is no reply.
@@ -55,19 +55,18 @@ class Source:
         reason = _reason(status)
         if "html" in headers.get("content-type", "").lower():
             return self.unavailable(f"HTTP {status} with an HTML page instead of JSON", reason)
-        # Cleaned before it is cut: half a key is still a secret.
-        message = self._clean(provider_message(body))[:_SHOWN]
-        why = f"HTTP {status}: {message}"
+        why = f"HTTP {status}: {provider_message(body)}"
         if 400 <= status < 500 and status not in _TRANSIENT:
-            if _TOO_LONG.search(message):
-                return PromptTooLong(self._clean(f"{self} cannot take so long a prompt: {why}"))
+            if _TOO_LONG.search(why):
+                return PromptTooLong(f"{self} cannot take so long a prompt: {self._shown(why)}")
             return self.refused(why, _ADVICE.get(status, ""))
         return self.unavailable(why, reason, retry_after(headers))
 
-    def _clean(self, message: str) -> str:
-        if not self.secret:
-            return message
-        return re.sub(re.escape(self.secret), "***", message, flags=re.IGNORECASE)
+    def _shown(self, why: str) -> str:
+        """The beginning of ``why``, without the secret: cleaned, then cut, as half a key is one too."""
+        if self.secret:
+            why = re.sub(re.escape(self.secret), "***", why, flags=re.IGNORECASE)
+        return why[:_SHOWN]
 
 
 def _reason(status: int) -> Outage:

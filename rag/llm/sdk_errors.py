@@ -21,7 +21,7 @@ def mistral_errors(source: Source) -> Iterator[None]:
     try:
         yield
     except ResponseValidationError as error:
-        raise source.unavailable(f"a reply that cannot be read: {error.body[:200]}") from None
+        raise source.unavailable(f"a reply that cannot be read: {error.body}") from None
     except UnicodeDecodeError as error:
         raise source.unavailable(f"a reply that is no UTF-8: {error.reason}") from None
     except MistralError as error:

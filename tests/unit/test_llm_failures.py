@@ -10,6 +10,7 @@ import pytest
 
 from rag.errors import ModelRefused, ModelUnavailable
 from rag.llm.failures import Source, provider_message, retry_after
+from rag.llm.sdk_errors import mistral_errors
 
 SOURCE = Source("mistral", "some-model", "sk-secret")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -45,6 +46,19 @@ def test_no_part_of_the_key_is_in_a_message_that_is_cut() -> None:
     error = SOURCE.http_failure(401, {}, json.dumps({"message": "x" * 295 + "sk-secret, or SK-SECRET"}))
     assert "sk-" not in str(error).lower()
     assert len(str(error)) < 400
+
+
+def test_no_part_of_the_key_is_in_the_beginning_of_a_reply_that_cannot_be_read() -> None:
+    import httpx2
+    from mistralai.client.errors import ResponseValidationError
+
+    key = "sk-live-ABCDEFGHIJKLMNOPQRSTUVWX"
+    body = f"{'x' * 180} {key}{'y' * 1000}"
+    with pytest.raises(ModelUnavailable) as raised, mistral_errors(Source("mistral", "m", key)):
+        raise ResponseValidationError("no", httpx2.Response(200, text=body), ValueError("no"), body)
+    assert "sk-live" not in str(raised.value)
+    assert "x ***y" in str(raised.value)
+    assert len(str(raised.value)) < 400
 
 
 def test_a_source_without_a_key_changes_no_message() -> None:
