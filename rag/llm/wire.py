@@ -148,5 +148,11 @@ def check_settings(backend: str, model: str, server_url: str) -> None:
         raise ConfigurationError(f"the {backend} backend needs a model's name: set ARDOISE_LLM_MODEL")
     if not server_url.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"the {backend} backend needs a server's root URL (http://… or https://…), not {server_url!r}"
+            f"the {backend} backend needs a server's root URL (http://… or https://…), not"
+            f" {_without_user(server_url)!r}"
         )
+
+
+def _without_user(address: str) -> str:
+    """An address of any form without the user and password before its last ``@``."""
+    return re.sub(r"^(\w+://)?.*@", r"\1***@", address, flags=re.DOTALL)

@@ -25,3 +25,13 @@ def test_settings_that_cannot_work_are_refused_by_name(
 ) -> None:
     with pytest.raises(ConfigurationError, match=says):
         build_chat_model(kind, embedder=HashingEmbedder(), **settings)
+
+
+@pytest.mark.parametrize(
+    "address", ["htp://bob:hunter2@host:8000", "bob:hunter2@host", "ftp://bob:hun/ter2@host"]
+)
+def test_an_address_that_is_refused_is_told_without_its_password(address: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"\*\*\*@host") as refused:
+        build_chat_model("vllm", embedder=HashingEmbedder(), model="m", server_url=address)
+    assert "ter2" not in str(refused.value)
+    assert "bob" not in str(refused.value)
