@@ -14,8 +14,10 @@ from rag.errors import ModelError, ModelRefused, ModelUnavailable, Outage, Promp
 
 _SHOWN = 300  # characters of what went wrong that are passed on
 _TRANSIENT = {408, 425, 429}
-# How vLLM and Mistral say that a prompt does not fit; neither has a code for it.
-_TOO_LONG = re.compile(r"maximum context length|context length exceeded|too large for model", re.IGNORECASE)
+# How servers say that a prompt does not fit: vLLM and Mistral have no code for it.
+_TOO_LONG = re.compile(
+    r"maximum (?:context|model) length|context[_ ]length[_ ]exceeded|too large for model", re.IGNORECASE
+)
 _ADVICE = {
     401: "check the API key",
     403: "check what the API key may do",
@@ -49,15 +51,15 @@ class Source:
         """The error for an HTTP answer that is no reply.
 
         429, 5xx and 408 pass; so does HTML of any status, which comes from a proxy and not from the provider.
-        A 400 about the prompt's length is its own error; every other 4xx is a mistake of the request. A 2xx
-        that cannot be read is a broken provider.
+        A 413, or a 400 about the prompt's length, is its own error; every other 4xx is a mistake of the
+        request. A 2xx that cannot be read is a broken provider.
         """
         reason = _reason(status)
         if "html" in headers.get("content-type", "").lower():
             return self.unavailable(f"HTTP {status} with an HTML page instead of JSON", reason)
         why = f"HTTP {status}: {provider_message(body)}"
         if 400 <= status < 500 and status not in _TRANSIENT:
-            if _TOO_LONG.search(why):
+            if status == 413 or _TOO_LONG.search(why):
                 return PromptTooLong(f"{self} cannot take so long a prompt: {self._shown(why)}")
             return self.refused(why, _ADVICE.get(status, ""))
         return self.unavailable(why, reason, retry_after(headers))

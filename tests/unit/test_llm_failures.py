@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from rag.errors import ModelRefused, ModelUnavailable
+from rag.errors import ModelRefused, ModelUnavailable, PromptTooLong
 from rag.llm.failures import Source, provider_message, retry_after
 from rag.llm.sdk_errors import mistral_errors
 
@@ -16,7 +16,7 @@ SOURCE = Source("mistral", "some-model", "sk-secret")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422])
 def test_a_mistake_is_refused(status: int) -> None:
     error = SOURCE.http_failure(status, {}, '{"message": "no"}')
     assert isinstance(error, ModelRefused)
@@ -59,6 +59,22 @@ def test_no_part_of_the_key_is_in_the_beginning_of_a_reply_that_cannot_be_read()
     assert "sk-live" not in str(raised.value)
     assert "x ***y" in str(raised.value)
     assert len(str(raised.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (413, "request entity too large"),
+        (400, "The decoder prompt (length 9000) is longer than the maximum model length of 8192."),
+        (400, "This model's maximum context length is 2048 tokens"),
+        (400, "context_length_exceeded"),
+        (400, "Prompt contains 40000 tokens, too large for model with 32768 maximum context length"),
+    ],
+)
+def test_a_prompt_that_is_too_long_is_known_in_every_wording(status: int, said: str) -> None:
+    error = SOURCE.http_failure(status, {}, json.dumps({"message": said}))
+    assert isinstance(error, PromptTooLong)
+    assert said in str(error)
 
 
 def test_a_source_without_a_key_changes_no_message() -> None:
