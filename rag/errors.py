@@ -136,7 +136,14 @@ class ModelUnavailable(ModelError):
 
 
 class ModelCut(ModelError):
-    """The reply is no whole one: no finish reason, broken off, empty, endless, or not as the schema says."""
+    """The reply is no whole one: no finish reason, broken off, empty, endless, or not as the schema says.
+
+    ``by_content``: the backend did its part, and what the model wrote is of no use.
+    """
+
+    def __init__(self, message: str, by_content: bool = False) -> None:
+        super().__init__(message)
+        self.by_content = by_content
 
 
 class PromptTooLong(ModelError):

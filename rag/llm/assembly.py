@@ -55,7 +55,7 @@ class Assembly:
             self._text.append(text)
             unit = self._guard.endless(text)
             if unit is not None:
-                raise ModelCut(f"{self._source}: the reply repeats {unit[:_SHOWN]!r} without end")
+                raise self._useless(f"the reply repeats {unit[:_SHOWN]!r} without end")
         self._finish = finish or self._finish
         self._model = model or self._model
         self._usage = usage or self._usage
@@ -88,13 +88,16 @@ class Assembly:
             raise ModelCut(f"{self._source}: the reply ended {how}")
         calls = tuple(self._whole(call, number) for number, call in enumerate(self._calls))
         if tool_required and not calls:
-            raise ModelCut(f"{self._source}: a tool call was required and the reply holds none ({finish})")
+            raise self._useless(f"a tool call was required and the reply holds none ({finish})")
         if calls and finish == "stop":
             finish = "tool_calls"  # vLLM says "stop" after a call that was required
         text = "".join(self._text)
         if not calls and not text.strip():
-            raise ModelCut(f"{self._source}: an empty answer ({finish})")
+            raise self._useless(f"an empty answer ({finish})")
         return ChatReply(text, finish, self._model, calls, self._usage)
+
+    def _useless(self, why: str) -> ModelCut:
+        return ModelCut(f"{self._source}: {why}", by_content=True)
 
     def _whole(self, call: _PartialCall, number: int) -> ToolCall:
         written = "".join(call.arguments)
@@ -103,8 +106,8 @@ class Assembly:
         except ValueError:
             arguments = None
         if not call.name or not isinstance(arguments, dict):
-            raise ModelCut(
-                f"{self._source}: the call of the tool {call.name!r} is broken off: its arguments are"
-                f" {written[:_SHOWN]!r}, not a JSON object"
+            raise self._useless(
+                f"the call of the tool {call.name!r} is broken off: its arguments are {written[:_SHOWN]!r},"
+                " not a JSON object"
             )
         return ToolCall(call.id or f"call{number}", call.name, arguments)

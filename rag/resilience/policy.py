@@ -164,13 +164,14 @@ class Policy:
     def _judged(self, error: Exception, began: float) -> Outcome:
         """What a failure says of the backend's health.
 
-        A backend that refuses or limits is alive. A deadline says nothing unless the backend had as long as
-        it may be silent: else callers with little time could open the circuit for all.
+        A backend that refuses or limits is alive. A reply of no use says nothing: else a prompt that makes
+        the model ramble could open the circuit for all. Nor does a deadline, unless the backend had as long
+        as it may be silent: callers with little time could open it as well.
         """
         match error:
             case ModelUnavailable(reason="rate_limit") | ModelRefused() | PromptTooLong():
                 return "well"
-            case ModelUnavailable() | ModelCut():
+            case ModelUnavailable() | ModelCut(by_content=False):
                 return "failed"
             case DeadlineExceeded() if self._clock() - began >= self.limits.idle_s:
                 return "failed"

@@ -226,6 +226,7 @@ async def test_nothing_and_the_same_without_end_are_no_replies(
 ) -> None:
     error = await failure_of(build(backend, model), how)
     assert isinstance(error, ModelCut)
+    assert error.by_content
     assert says in str(error)
 
 

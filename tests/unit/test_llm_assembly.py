@@ -74,8 +74,9 @@ def test_finish_reasons_of_both_protocols_are_known(reason: str, finish: str) ->
 def test_a_reply_without_a_good_end_is_cut(reason: str | None) -> None:
     assembly = _assembly()
     assembly.add("half an ans", finish=reason)
-    with pytest.raises(ModelCut, match=reason or "without a finish reason"):
+    with pytest.raises(ModelCut, match=reason or "without a finish reason") as cut:
         assembly.reply()
+    assert not cut.value.by_content
 
 
 @pytest.mark.parametrize("arguments", ['{"x": ', "[1]", "nonsense"])
@@ -83,8 +84,9 @@ def test_a_call_whose_arguments_are_no_object_is_cut(arguments: str) -> None:
     assembly = _assembly()
     assembly.add_call(0, "a", "tool", arguments)
     assembly.add(finish="tool_calls")
-    with pytest.raises(ModelCut, match="'tool'"):
+    with pytest.raises(ModelCut, match="'tool'") as cut:
         assembly.reply()
+    assert cut.value.by_content
 
 
 def test_a_required_call_that_never_came_is_cut() -> None:

@@ -194,6 +194,17 @@ async def test_a_backend_that_limits_or_refuses_is_alive(error: ArdoiseError) ->
     assert rig.policy.breaker.state == "closed"
 
 
+@both_ways
+async def test_replies_that_are_no_use_neither_open_the_circuit_nor_close_it(how: str) -> None:
+    limits = PolicyLimits(retries=0, failures=2)
+    useless = ModelCut("endless", by_content=True)
+    rig = Rig([useless] * 5 + [down("broken"), useless, down("broken")], limits)
+    for number in range(8):
+        with pytest.raises((ModelCut, ModelUnavailable)):
+            await rig.say(how)
+        assert rig.policy.breaker.state == ("open" if number == 7 else "closed")
+
+
 async def test_callers_with_little_time_cannot_open_the_circuit_for_all() -> None:
     rig = Rig(lambda _: DeadlineExceeded("late"), PolicyLimits(failures=2))
     for _ in range(5):
