@@ -60,7 +60,8 @@ class Source:
         why = f"HTTP {status}: {provider_message(body)}"
         if 400 <= status < 500 and status not in _TRANSIENT:
             if status == 413 or _TOO_LONG.search(why):
-                return PromptTooLong(f"{self} cannot take so long a prompt: {self._shown(why)}")
+                advice = "lower ARDOISE_GENERATION__PROMPT_TOKENS"
+                return PromptTooLong(f"{self} cannot take so long a prompt: {self._shown(why)}; {advice}")
             return self.refused(why, _ADVICE.get(status, ""))
         return self.unavailable(why, reason, retry_after(headers))
 

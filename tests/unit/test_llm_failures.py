@@ -75,6 +75,7 @@ def test_a_prompt_that_is_too_long_is_known_in_every_wording(status: int, said: 
     error = SOURCE.http_failure(status, {}, json.dumps({"message": said}))
     assert isinstance(error, PromptTooLong)
     assert said in str(error)
+    assert "lower ARDOISE_GENERATION__PROMPT_TOKENS" in str(error)
 
 
 def test_a_source_without_a_key_changes_no_message() -> None:
