@@ -54,7 +54,7 @@ async def build_context(
 
     Hits go in by rank, each text once; one that does not fit is trimmed to the sentences that share most
     with the question. Neighbours are joined to one passage. ``history`` gets what the passages leave, at most
-    a quarter of the budget: its latest messages, the oldest of them shortened. The system part comes first
+    a quarter of the budget: its latest turns, the oldest of them shortened. The system part comes first
     and never changes, so that a server can reuse its prefix. With a budget too small for any passage the
     prompt holds none.
     """
@@ -123,17 +123,28 @@ async def _longest(parts: Sequence[Stretch], count: Count, room: int) -> tuple[S
 
 
 async def _recent(history: Sequence[Message], count: Count, room: int) -> list[Message]:
-    """The latest messages that fit; of the one before them, its beginning."""
+    """The latest turns that fit; of the one before them, the beginning of what was said last."""
     recent: list[Message] = []
-    for message in reversed(history):
-        if await count([message, *recent]) > room:
-            for sentence in reversed(split_sentences(message.content)[:_FIRST_SENTENCES]):
-                shorter = replace(message, content=f"{message.content[: sentence.end]} […]")
-                if await count([shorter, *recent]) <= room:
-                    return [shorter, *recent]
+    for *before, last in reversed(_turns(history)):
+        if await count([*before, last, *recent]) > room:
+            for sentence in reversed(split_sentences(last.content)[:_FIRST_SENTENCES]):
+                shorter = replace(last, content=f"{last.content[: sentence.end]} […]")
+                if await count([*before, shorter, *recent]) <= room:
+                    return [*before, shorter, *recent]
             break
-        recent.insert(0, message)
+        recent = [*before, last, *recent]
     return recent
+
+
+def _turns(history: Sequence[Message]) -> list[list[Message]]:
+    """Each of a user's messages with what answers it; an answer to nothing is left out."""
+    turns: list[list[Message]] = []
+    for message in history:
+        if message.role == "user":
+            turns.append([message])
+        elif turns:
+            turns[-1].append(message)
+    return turns
 
 
 def _passage(stretch: Stretch, marker: int) -> Passage:

@@ -27,8 +27,22 @@ _CONTROL = re.compile(
 
 
 def wire_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Messages as JSON objects; empty optional fields are left out, as servers are strict about them."""
-    return [_message(message) for message in messages]
+    """Messages as JSON objects; empty optional fields are left out, as servers are strict about them.
+
+    Neighbours of one role become one message: the templates of Mistral's models demand that roles alternate.
+    """
+    wire: list[dict[str, Any]] = []
+    for message in messages:
+        one = _message(message)
+        if wire and _plain(wire[-1]) and _plain(one) and wire[-1]["role"] == one["role"]:
+            wire[-1]["content"] += f"\n\n{one['content']}"
+        else:
+            wire.append(one)
+    return wire
+
+
+def _plain(wire: Mapping[str, Any]) -> bool:
+    return wire.keys() == {"role", "content"}
 
 
 def spelled(text: str) -> str:

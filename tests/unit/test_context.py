@@ -161,8 +161,8 @@ async def test_the_oldest_message_that_does_not_fit_is_shortened() -> None:
     long = Message("assistant", "It begins here. " + "It goes on and on. " * 300)
     last = Message("user", "And then?")
     context = await build(hit("A text."), history=[Message("user", "First?"), long, last])
-    shortened, kept = context.messages[1:-1]
-    assert kept == last
+    first, shortened, kept = context.messages[1:-1]
+    assert (first.content, kept) == ("First?", last)
     assert shortened.content.startswith("It begins here.")
     assert shortened.content.endswith("[…]")
     assert len(shortened.content) < 100
@@ -182,6 +182,17 @@ async def test_the_latest_history_goes_between_system_and_question() -> None:
     assert 0 < len(kept) < len(turns)
     assert list(kept) == turns[-len(kept) :]
     assert await words(kept) <= BUDGET / 4
+
+
+@pytest.mark.parametrize("budget", range(100, 700, 50))
+async def test_history_never_begins_with_an_answer_to_nothing(budget: int) -> None:
+    history = [
+        Message("assistant", "Hello. I help."),
+        Message("user", "(Earlier in this conversation) Caches."),
+    ]
+    history += [Message("user" if n % 2 == 0 else "assistant", f"It is turn {n}. " * 5) for n in range(10)]
+    said = (await build(hit("A text."), budget=budget + await fixed(), history=history)).messages[1:-1]
+    assert not said or said[0].role == "user"
 
 
 async def test_a_chunk_without_headings_is_titled_by_its_document() -> None:
