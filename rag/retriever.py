@@ -43,7 +43,7 @@ def legs_of(mode: Mode) -> tuple[LegName, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What to look for; ``language`` (ISO 639-1) is detected where it is not given.
+    """What to look for; ``language`` (ISO 639-1, or ``und``) is detected where it is not given.
 
     ``history`` is the conversation before the question. ``hypothetical`` passages, as one that answers could
     look like, are looked for on the dense leg beside the question.

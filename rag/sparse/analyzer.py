@@ -41,7 +41,7 @@ class Analyzer:
         self._term = lru_cache(maxsize=200_000)(self._make_term)
 
     def terms(self, text: str, language: str) -> list[str]:
-        """The terms of ``text`` in order, repeated as they occur; ``language`` is an ISO 639-1 code."""
+        """The terms of ``text`` in order, repeated as they occur; ``language`` is ISO 639-1 or ``und``."""
         return [term for _, term in self.words(text, language)]
 
     def words(self, text: str, language: str) -> list[tuple[str, str]]:

@@ -54,6 +54,8 @@ async def test_a_question_is_embedded_by_one_encoder_alone(
     assert (english.asked, other.asked) == (1, 0)
     await both.embed_query(FRENCH)
     assert (english.asked, other.asked) == (1, 1)
+    await both.embed_query("Что кэш делает с ключами?")
+    assert (english.asked, other.asked) == (1, 2)
 
 
 def test_it_is_named_after_both_and_as_long_as_both(pair: tuple[Named, Named, BilingualEmbedder]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.language import detect_language
+from rag.language import UNDETERMINED, detect_language
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,35 @@ def test_french_questions_are_french_even_around_an_english_term(question: str) 
 
 def test_another_language_is_told_when_the_text_is_clearly_in_it() -> None:
     assert detect_language("Was ist der Unterschied zwischen einem Baum und einem Graphen?") == "de"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Что такое кэш ключей и значений?",
+        "什么是 KV cache？",
+        "어텐션은 어떻게 작동하나요?",
+        "كيف تعمل آلية الانتباه؟",
+        "Transformer の注意機構とは何ですか",
+        "Jak działa pamięć podręczna kluczy i wartości?",
+        "pamięć podręczna",
+        "jak zmierzyc jakosc wyszukiwania",
+        "Vad är skillnaden mellan BM25 och vektorsökning?",
+        "Hvad er forskellen på BM25 og vektorsøgning?",
+        "Com funciona la memòria cau?",
+        "Hogyan működik a gyorsítótár?",
+    ],
+)
+def test_a_text_in_none_of_the_known_languages_is_undetermined(text: str) -> None:
+    assert detect_language(text) == UNDETERMINED == "und"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("What does 注意力 mean?", "en"), ("Qu'est-ce que 注意力 ?", "fr"), ("Pipeline parallelism", "en")],
+)
+def test_a_foreign_word_does_not_change_a_text_s_language(text: str, language: str) -> None:
+    assert detect_language(text) == language
 
 
 @pytest.mark.parametrize("text", ["", "   ", "123 456", "---"])
