@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rag.embedding.base import Vectors
 from rag.embedding.card import read_json, read_modules
 from rag.embedding.session import Session
 from rag.embedding.weights import Weights
@@ -20,6 +21,8 @@ from rag.errors import ConfigurationError
 Precision = Literal["int8", "fp32"]
 LEAST_COSINE = 0.98
 """What every sample's vector must have with the original's, or int8 is not used."""
+LEAST_WHOLE = 0.999
+"""The same for fp32, which has no excuse: below it the model was not compiled rightly."""
 _VERSION = "v2"
 """To be raised when the same weights are compiled to something else."""
 _log = logging.getLogger(__name__)
@@ -78,7 +81,8 @@ def compile_once(weights: Weights, models: Path, wanted: Precision = "int8") -> 
     it is whole and checked; of several processes one makes it and the others wait.
 
     Raises:
-        ConfigurationError: the weights are not the expected ones, or ``models`` cannot be written.
+        ConfigurationError: the weights are not the expected ones, what was made of them gives other vectors,
+            or ``models`` cannot be written.
     """
     found = _find(weights, models, wanted)
     if found is not None:
@@ -122,19 +126,31 @@ def _compile(weights: Weights, models: Path, precision: Precision) -> Compiled:
     unfinished.mkdir()
     whole, small = unfinished / "fp32.onnx", unfinished / "int8.onnx"
     original = export(weights, whole, SAMPLES)
-    if precision == "fp32":
-        return _finish(Compiled(whole, "fp32"), weights, models, precision)
-    quantize(whole, small)
-    cosine = float((Session(small, weights.folder).embed(SAMPLES) * original).sum(axis=1).min())
-    if cosine >= LEAST_COSINE:
-        return _finish(Compiled(small, "int8"), weights, models, precision)
-    _log.warning(
-        "%s stays in fp32, slower than int8: in int8 a sample's cosine with the original is %.3f, below %s",
-        weights.model,
-        cosine,
-        LEAST_COSINE,
-    )
+    if precision == "int8":
+        quantize(whole, small)
+        cosine = _least_cosine(small, weights, original)
+        if cosine >= LEAST_COSINE:
+            return _finish(Compiled(small, "int8"), weights, models, precision)
+        _log.warning(
+            "%s stays in fp32, slower than int8: in int8 a sample's cosine with the original is %.3f, "
+            "below %s",
+            weights.model,
+            cosine,
+            LEAST_COSINE,
+        )
+    cosine = _least_cosine(whole, weights, original)
+    if not cosine >= LEAST_WHOLE:  # so that NaN does not pass
+        shutil.rmtree(unfinished)
+        raise ConfigurationError(
+            f"{weights.model} does not compile to what it was: a sample's cosine with the original is "
+            f"{cosine:.3f}, below {LEAST_WHOLE}. Choose the runtime torch (ARDOISE_EMBEDDING__RUNTIME=torch)"
+        )
     return _finish(Compiled(whole, "fp32"), weights, models, precision)
+
+
+def _least_cosine(file: Path, weights: Weights, original: Vectors) -> float:
+    """The worst sample's cosine with the original's vector."""
+    return float((Session(file, weights.folder).embed(SAMPLES) * original).sum(axis=1).min())
 
 
 def _finish(made: Compiled, weights: Weights, models: Path, wanted: Precision) -> Compiled:

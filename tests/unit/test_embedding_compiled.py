@@ -14,6 +14,7 @@ import pytest
 
 from rag.embedding import build_embedder, export, why_torch
 from rag.embedding import compile as compiling
+from rag.embedding.base import Vectors
 from rag.embedding.compile import SAMPLES, compile_once, why_not
 from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.weights import Weights, find_weights
@@ -167,6 +168,26 @@ def test_compiling_is_silent_below_a_warning(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
     assert logging.getLogger().handlers == before
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("wanted", "least_in_int8"), [("fp32", 0.98), ("int8", 1.5)])
+def test_a_model_that_compiles_to_something_else_is_refused_and_not_kept(
+    weights: Weights,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: compiling.Precision,
+    least_in_int8: float,
+) -> None:
+    real = export.export
+
+    def other(weights: Weights, file: Path, samples: tuple[str, ...]) -> Vectors:
+        return np.roll(real(weights, file, samples), 1, axis=0)
+
+    monkeypatch.setattr(export, "export", other)
+    monkeypatch.setattr(compiling, "LEAST_COSINE", least_in_int8)
+    with pytest.raises(ConfigurationError, match=r"tiny-bert does not compile .* below 0\.999.* torch"):
+        compile_once(weights, tmp_path, wanted)
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
 async def test_a_damaged_compiled_model_says_what_to_delete(weights: Weights, tmp_path: Path) -> None:
