@@ -32,6 +32,7 @@ from app.parts import (
 from app.requests import AskRequest, ResumeRequest, SearchRequest
 from app.settings import Settings
 from app.views import Json, answer_view, queries_view, search_view
+from ingest.collection import other_sparse
 from rag import retriever
 from rag.errors import NotFound, Overloaded
 from rag.explain import explain
@@ -42,6 +43,7 @@ from rag.reranking.base import Reranker
 from rag.reranking.none import NoReranker
 from rag.resilience.deadline import Deadline
 from rag.telemetry.stages import Stages
+from rag.types import Degradation
 
 if TYPE_CHECKING:
     from agents.graph import CompiledGraph
@@ -103,9 +105,19 @@ class System:
             explanation = await explain(wanted, result, index, parts.sparse, parts.embedder, request.expect)
         told = {**result.parts, "reranker_why": why}
         told |= {f"{item.part}_left_out": item.why for item in result.degraded}
-        view = search_view(request.query, opened.name, result.hits, stages.ms, told, result.degraded)
+        degraded = result.degraded
+        if wanted.mode != "dense" and (made_with := await self._made_with(opened)):
+            told["sparse"] = made_with
+            degraded += (_not_yet(made_with, self._parts.sparse.name),)
+        view = search_view(request.query, opened.name, result.hits, stages.ms, told, degraded)
         view |= queries_view(result.queries)
         return view if explanation is None else with_explanation(view, explanation)
+
+    async def _made_with(self, opened: Opened) -> str | None:
+        """The encoder of the sparse vectors that are searched, where the settings name another one."""
+        if self._settings.retrieval.sparse != "bm25":
+            return None  # that leg counts anew, with the settings' k1 and b
+        return await asyncio.to_thread(other_sparse, opened.collection.manifest, self._parts.sparse)
 
     async def candidates(self, query: str) -> Candidates:
         """What the stages of retrieval have for a query, as chunk ids: for a diagnosis after the fact.
@@ -340,3 +352,10 @@ async def _last(events: AsyncGenerator[tuple[Event, Json | None]]) -> Json:
         async for _, done in events:
             whole = done or whole
     return whole
+
+
+def _not_yet(made_with: str, wanted: str) -> Degradation:
+    return Degradation(
+        "sparse",
+        f"the collection was made with {made_with}: {wanted} takes hold with the next `ardoise ingest`",
+    )

@@ -46,6 +46,12 @@ def check_embedder(manifest: Manifest, embedder: Embedder) -> None:
         )
 
 
+def other_sparse(manifest: Manifest, sparse: SparseEncoder) -> str | None:
+    """The encoder that the collection's sparse vectors were made with, where that is not ``sparse``."""
+    facts = manifest.facts()
+    return None if facts is None or facts.sparse == sparse.name else facts.sparse
+
+
 async def delete_documents(ids: Sequence[str], collection: Collection, sparse: SparseEncoder) -> None:
     """Deletes documents and their chunks.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.requests import SearchRequest
-from app.system import System
+from app.system import System, open_system
 from rag.errors import BadInput
-from tests.system import small_settings, small_system, write_pages
+from rag.sparse import build_sparse_encoder
+from tests.system import small_parts, small_settings, small_system, write_pages
 
 
 async def hits(system: System, **asked: Any) -> list[tuple[str, float]]:
@@ -47,3 +49,23 @@ async def test_filters_reach_front_matter_language_and_the_files_date(tmp_path: 
         ]:
             found = await system.search(SearchRequest(query="fusion cache", filter=condition))
             assert len({hit["document_id"] for hit in found["hits"]}) == documents
+
+
+async def test_another_k1_is_told_to_wait_for_the_next_ingestion(tmp_path: Path) -> None:
+    settings = small_settings(tmp_path / "home")
+    pages = write_pages(tmp_path)
+    made_with = build_sparse_encoder().name
+    async with small_system(settings) as system:
+        await system.library.ingest([pages], prune=False, progress=lambda step: None)
+        found = await system.search(SearchRequest(query="KV cache", mode="sparse"))
+        assert (found["parts"]["sparse"], found["degraded"]) == (made_with, [])
+    other = replace(small_parts(settings), sparse=build_sparse_encoder(k1=3, b=0.9))
+    async with open_system(settings, "test", parts=other) as system:
+        found = await system.search(SearchRequest(query="KV cache", mode="sparse"))
+        assert found["parts"]["sparse"] == made_with
+        assert [item["part"] for item in found["degraded"]] == ["sparse"]
+        assert "takes hold with the next `ardoise ingest`" in found["degraded"][0]["why"]
+        assert (await system.search(SearchRequest(query="KV cache", mode="dense")))["degraded"] == []
+        await system.library.ingest([pages], prune=False, progress=lambda step: None)
+        found = await system.search(SearchRequest(query="KV cache", mode="sparse"))
+        assert (found["parts"]["sparse"], found["degraded"]) == (other.sparse.name, [])
