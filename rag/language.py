@@ -42,6 +42,9 @@ _UNLIKELY = 0.01
 """What the languages told apart have together, of 44 in Latin letters, where a text is in none of them."""
 _FEW = 3
 """Words below which letters alone say little."""
+_CLEARLY = 1.3
+"""How much likelier than the default a language must be to be that of one or two words. Of 284 English
+headings, 13 are read as another language instead of 17, of 85 French ones 2 as before; more costs French."""
 _EXPECTED = 3.0
 """How much likelier English and French are than the other languages: settles texts of names and acronyms."""
 
@@ -84,7 +87,8 @@ def _by_letters(words: list[str], default: str) -> str:
         return UNDETERMINED
     likely = _likely(text, "whole")
     best = max(likely, key=lambda code: likely[code])
-    return best if likely[best] > 0 else default
+    least = _CLEARLY * likely.get(default, 0.0) if len(words) < _FEW else 0.0
+    return best if likely[best] > least else default
 
 
 def _is_foreign(words: list[str]) -> bool:

@@ -13,6 +13,8 @@ from rag.language import UNDETERMINED, detect_language
         "KV cache size of Mistral 7B",
         "attention causal mask",
         "BM25",
+        "Score fusion",
+        "Tensor parallelism",
         "2 * 32 * 8 / 1024",
     ],
 )
@@ -30,6 +32,10 @@ def test_english_questions_and_bare_terms_are_english(question: str) -> None:
         "À quoi sert le cache de préfixe ?",
         "que dit le RGPD sur les embeddings",
         "coût par token sur GPU",
+        "plongements",
+        "Pannes typiques",
+        "Le compromis",
+        "latence",
     ],
 )
 def test_french_questions_are_french_even_around_an_english_term(question: str) -> None:
