@@ -86,8 +86,8 @@ def _alone(question: str, offered: set[str]) -> Iterator[Planned]:
 
 def _sums(question: str, offered: set[str]) -> list[Planned]:
     """Each of several sums in one question; empty where there are not several."""
-    found = [find_expression(piece) for piece in intents.pieces(question)]
-    sums: list[Planned] = [(CALCULATOR, {"expression": expression}) for expression in found if expression]
+    pieces = [piece for piece in intents.pieces(question) if find_expression(piece)]
+    sums = [call for piece in pieces if (call := computed(piece)) is not None]
     return sums if len(sums) > 1 and CALCULATOR in offered else []
 
 
@@ -95,7 +95,10 @@ def _looked_up(question: str, offered: set[str], worked_out: bool) -> Iterator[P
     """The searches: the whole question first, since no rule cuts one as well as its author wrote it."""
     # One word more is the unit of the result in "how many bytes are 2 · 32 · 8", a subject elsewhere.
     units = 2 if _HOW_MANY.search(question) else 0
-    if SEARCH not in offered or (worked_out and find_expression(question) and other_words(question) <= units):
+    only_sums = all(
+        find_expression(piece) and other_words(piece) <= units for piece in intents.pieces(question)
+    )
+    if SEARCH not in offered or (worked_out and only_sums):
         return
     document = intents.named_document(question)
     yield SEARCH, {"query": question}

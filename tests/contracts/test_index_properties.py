@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -107,7 +108,9 @@ def test_after_any_changes_the_scores_are_those_of_a_fresh_index(open_store: Ope
             expected = runner.run(fresh.search(asked))
             runner.run(fresh.close())
             runner.run(store.drop(f"{NAME}-fresh"))
-            assert runner.run(index.search(asked)) == expected
+            # One rounding in float32 is no staleness: the engine sums in the order in which it stored.
+            for found, wanted in zip(runner.run(index.search(asked)), expected, strict=True):
+                assert dict(found) == pytest.approx(dict(wanted), rel=1e-6)
 
         same()
         runner.run(index.close())

@@ -108,7 +108,7 @@ class TestDocuments:
         result = await read_document(Shelf()).run({"document": name}, Deadline.after(1))
         assert result.hits[0].chunk.text.endswith(" word")
         assert len(result.hits[0].chunk.text) <= 4 * MAX_TOKENS
-        assert f"of {5 * 2000:,} characters" in result.text
+        assert f"of {5 * 2000:,}: ask for a part" in result.text
 
     @pytest.mark.parametrize(
         ("arguments", "told"),
