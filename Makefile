@@ -117,6 +117,7 @@ eval-agent: $(STAMP) ## Measure the agent against the chain on the handbook's te
 	@$(BIN)/ardoise ingest docs/handbook
 	@$(BIN)/ardoise eval agent --split test --also eval/data/agent_unseen/questions.jsonl --out runs/agent
 	@cp runs/agent/report.md docs/agent-evaluation.md
+	@PYTHONPATH=infra/scripts $(BIN)/python -c "from page_section import provenance; print('\n' + provenance('make eval-agent') + '.')" >> docs/agent-evaluation.md
 
 red-team: $(STAMP) ## Write docs/red-team.md anew: what text that the agent reads can make it do
 	@$(BIN)/ardoise eval redteam --out docs/red-team.md
