@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -15,19 +15,13 @@ from rag.llm.structured import StructuredChat
 from rag.resilience.deadline import Deadline
 from rag.types import Usage
 from tests.fakes import HashingEmbedder
-from tests.servers.provider import CALL, KEY, USAGE, Provider, running_provider
+from tests.servers.provider import CALL, KEY, USAGE, Provider
 
 pytestmark = pytest.mark.socket
 
 SCHEMA = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
 SEARCH = ToolSpec("search_corpus", "Searches.", SCHEMA)
 Build = Callable[[str, str], ChatModel]
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    with running_provider() as running:
-        yield running
 
 
 @pytest.fixture
