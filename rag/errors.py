@@ -20,6 +20,7 @@
     │   ├── ModelRefused         the request itself is wrong (400, 401, 403, 404): told, never retried
     │   ├── ModelUnavailable     down, slow, limited or broken: the ladder goes on
     │   ├── ModelCut             the reply ended before it was complete, is empty, or follows no schema
+    │   │   └── ContentFiltered  the provider's filter withheld it: another model may answer
     │   └── PromptTooLong        the prompt does not fit the model's window: the ladder goes on
     ├── ToolError                a tool could not do what was asked; the agent sees the message
     ├── DeadlineExceeded         the request's time ran out: HTTP 504
@@ -144,6 +145,13 @@ class ModelCut(ModelError):
     def __init__(self, message: str, by_content: bool = False) -> None:
         super().__init__(message)
         self.by_content = by_content
+
+
+class ContentFiltered(ModelCut):
+    """The provider's content filter kept the reply back, or the prompt out: no failure of the backend."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, by_content=True)
 
 
 class PromptTooLong(ModelError):

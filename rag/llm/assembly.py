@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.errors import ModelCut
+from rag.errors import ContentFiltered, ModelCut
 from rag.llm.base import ChatReply, FinishReason, ToolCall
 from rag.llm.repetition import RepetitionGuard
 from rag.types import Usage
@@ -18,6 +18,7 @@ _FINISH: Mapping[str, FinishReason] = {
     "model_length": "length",  # Mistral's word for a full context window
     "tool_calls": "tool_calls",
 }
+_FILTERED = "content_filter"
 _SHOWN = 80  # characters of a faulty reply that are passed on
 # What stands for "no id in this delta": nothing, or the default that mistralai fills in.
 _NO_ID = {"", "null"}
@@ -81,7 +82,10 @@ class Assembly:
         Raises:
             ModelCut: no finish reason came, one that means no success, nothing was said, or a tool call is
                 broken off (also when one was required and none came).
+            ContentFiltered: the finish reason says that a filter has cut or withheld the reply.
         """
+        if self._finish == _FILTERED:
+            raise ContentFiltered(f"{self._source}: the provider's content filter withheld the reply")
         finish = _FINISH.get(self._finish or "")
         if finish is None:
             how = f"with {self._finish!r}" if self._finish else "without a finish reason"

@@ -125,6 +125,7 @@ class ChatModel(Protocol):
         ModelRefused: the backend says that the request is wrong (400, 401, 403, 404).
         ModelUnavailable: down, slow, limited or broken.
         ModelCut: a reply without finish reason, empty, repeating itself without end, or a broken tool call.
+        ContentFiltered: the provider's filter withheld the reply, or stopped the prompt.
         PromptTooLong: the prompt does not fit the model's window.
         DeadlineExceeded: no complete reply in time.
     """

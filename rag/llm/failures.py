@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from rag.errors import ModelError, ModelRefused, ModelUnavailable, Outage, PromptTooLong
+from rag.errors import ContentFiltered, ModelError, ModelRefused, ModelUnavailable, Outage, PromptTooLong
 
 _SHOWN = 300  # characters of what went wrong that are passed on
 _TRANSIENT = {408, 425, 429}
@@ -18,6 +18,8 @@ _TRANSIENT = {408, 425, 429}
 _TOO_LONG = re.compile(
     r"maximum (?:context|model) length|context[_ ]length[_ ]exceeded|too large for model", re.IGNORECASE
 )
+# How gateways say that a filter took exception to the prompt. Only as a field: a body may quote the prompt.
+_FILTERED = re.compile(r'"(?:code|type)":\s*"content_(?:filter|policy_violation)"')
 _ADVICE = {
     401: "check the API key",
     403: "check what the API key may do",
@@ -51,8 +53,8 @@ class Source:
         """The error for an HTTP answer that is no reply.
 
         429, 5xx and 408 pass; so does HTML of any status, which comes from a proxy and not from the provider.
-        A 413, or a 400 about the prompt's length, is its own error; every other 4xx is a mistake of the
-        request. A 2xx that cannot be read is a broken provider.
+        A 413 or a 400 about the prompt's length is its own error, and so is a 4xx of a content filter; every
+        other 4xx is a mistake of the request. A 2xx that cannot be read is a broken provider.
         """
         reason = _reason(status)
         if "html" in headers.get("content-type", "").lower():
@@ -62,6 +64,8 @@ class Source:
             if status == 413 or _TOO_LONG.search(why):
                 advice = "lower ARDOISE_GENERATION__PROMPT_TOKENS"
                 return PromptTooLong(f"{self} cannot take so long a prompt: {self._shown(why)}; {advice}")
+            if _FILTERED.search(body):
+                return ContentFiltered(f"{self}: a content filter stopped the prompt: {self._shown(why)}")
             return self.refused(why, _ADVICE.get(status, ""))
         return self.unavailable(why, reason, retry_after(headers))
 

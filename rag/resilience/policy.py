@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, get_args
 
-from rag.errors import DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable, PromptTooLong
+from rag.errors import (
+    ContentFiltered,
+    DeadlineExceeded,
+    ModelCut,
+    ModelRefused,
+    ModelUnavailable,
+    PromptTooLong,
+)
 from rag.resilience.breaker import CircuitBreaker, Outcome, State
 from rag.resilience.deadline import Clock, Deadline
 from rag.resilience.limiter import AdaptiveLimiter, Sleep
@@ -184,6 +191,8 @@ def failure_label(error: Exception) -> str:
     match error:
         case ModelUnavailable():
             return error.reason
+        case ContentFiltered():
+            return "filtered"
         case ModelCut():
             return "cut"
         case ModelRefused():

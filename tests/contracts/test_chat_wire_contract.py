@@ -9,7 +9,14 @@ from dataclasses import replace
 
 import pytest
 
-from rag.errors import DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable, PromptTooLong
+from rag.errors import (
+    ContentFiltered,
+    DeadlineExceeded,
+    ModelCut,
+    ModelRefused,
+    ModelUnavailable,
+    PromptTooLong,
+)
 from rag.llm import build_chat_model
 from rag.llm.base import Message, TokenCount, ToolCall
 from rag.llm.tokens import estimate
@@ -228,6 +235,28 @@ async def test_nothing_and_the_same_without_end_are_no_replies(
     assert isinstance(error, ModelCut)
     assert error.by_content
     assert says in str(error)
+
+
+@wired
+@both_ways
+@pytest.mark.parametrize(("model", "says"), [("fault-filter", "withheld"), ("fault-filter-400", "HTTP 400")])
+async def test_a_content_filter_is_its_own_failure(
+    build: Build, backend: str, how: str, model: str, says: str
+) -> None:
+    error = await failure_of(build(backend, model), how)
+    assert isinstance(error, ContentFiltered)
+    assert backend in str(error)
+    assert says in str(error)
+
+
+@wired
+@both_ways
+async def test_a_reply_that_ends_in_an_error_is_cut_and_the_backend_failed(
+    build: Build, backend: str, how: str
+) -> None:
+    error = await failure_of(build(backend, "fault-error"), how)
+    assert type(error) is ModelCut
+    assert not error.by_content
 
 
 @wired

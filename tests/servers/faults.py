@@ -1,14 +1,15 @@
 """What the test provider can be told to do wrong: refusals at once, and faults inside a reply.
 
 At once: ``fault-400`` ``-401`` ``-403`` ``-422`` ``-429`` ``-429-date`` ``-500`` ``-503`` ``-html``
-``-html-403`` ``-html-502`` ``-redirect``, and ``fault-too-long``, a 400 about the prompt; ``fault-slow``
-says nothing, ``fault-hung`` not even how many tokens a prompt has.
+``-html-403`` ``-html-502`` ``-redirect``, and ``fault-too-long`` and ``fault-filter-400``, 400s about the
+prompt; ``fault-slow`` says nothing, ``fault-hung`` not even how many tokens a prompt has.
 After the first words: ``fault-cut`` ends without a finish reason, ``fault-drop`` breaks the connection,
 ``fault-midstream-error`` sends an error line and ``[DONE]``, ``fault-malformed`` sends no JSON,
 ``fault-bytes`` no UTF-8, ``fault-stall`` falls silent, ``fault-endless`` says the same without end.
 ``fault-error-first`` sends the error line before any word. ``fault-empty`` says nothing and stops;
-``fault-length`` stops at ``max_tokens``; ``fault-broken-call`` breaks off in a tool call's JSON;
-``fault-schema`` keeps to no schema.
+``fault-length`` stops at ``max_tokens``, ``fault-filter`` as a content filter does, ``fault-error`` with the
+finish reason ``error``; ``fault-broken-call`` breaks off in a tool call's JSON; ``fault-schema`` keeps to no
+schema.
 """
 
 from __future__ import annotations
@@ -35,12 +36,15 @@ BREAKING = (
 )
 """Faults after which a stream does not go on."""
 SILENT = ("fault-slow", "fault-hung")
-ODD = (*SILENT, "fault-length", "fault-broken-call", "fault-empty", "fault-endless", "fault-schema")
+FINISH = {"fault-length": "length", "fault-filter": "content_filter", "fault-error": "error"}
+"""Finish reasons other than ``stop``."""
+ODD = (*SILENT, *FINISH, "fault-broken-call", "fault-empty", "fault-endless", "fault-schema")
 _PAGE = "<html><body>Welcome to the guest network</body></html>"
 _LIMITED = "Requests rate limit exceeded"
 _REFUSALS: dict[str, Callable[[], Response]] = {
     "fault-400": lambda: _openai_error(400, "temperature must not be negative"),
     "fault-too-long": lambda: _openai_error(400, TOO_LONG),
+    "fault-filter-400": lambda: _openai_error(400, "The prompt was filtered", "content_filter"),
     "fault-401": lambda: error(401, "Unauthorized"),
     "fault-403": lambda: error(403, "this key may not use the model"),
     "fault-422": lambda: JSONResponse({"detail": [{"loc": ["body"], "msg": "too large", "type": "v"}]}, 422),
@@ -86,8 +90,9 @@ async def breaking(model: str) -> AsyncIterator[bytes]:
             await asyncio.sleep(SILENCE_S)
 
 
-def _openai_error(status: int, message: str) -> Response:
-    return JSONResponse({"error": {"message": message, "type": "BadRequestError", "code": status}}, status)
+def _openai_error(status: int, message: str, code: str | None = None) -> Response:
+    said = {"message": message, "type": "BadRequestError", "code": code or status}
+    return JSONResponse({"error": said}, status)
 
 
 def _in_a_minute() -> str:

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.servers.embeddings import embeddings
-from tests.servers.faults import BREAKING, ENDLESS, ODD, SILENCE_S, breaking, error, refusal
+from tests.servers.faults import BREAKING, ENDLESS, FINISH, ODD, SILENT, breaking, error, refusal
 from tests.servers.load import PREFIX, Gauge, Load
 
 KEY = "sk-test-0123456789"
@@ -40,14 +40,15 @@ _PIECES = 100_000  # of an endless reply: a client that does not hang up gets no
 
 @dataclass
 class Provider:
-    """The server's state: where it listens, what it was asked, how many streams are open."""
+    """The server's state: where it listens, what it was asked, how many streams and silent calls are open."""
 
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     gauges: dict[str, Gauge] = field(default_factory=dict)  # by model under load
-    idle: threading.Event = field(default_factory=threading.Event)  # set while no stream is open
+    busy: threading.Event = field(default_factory=threading.Event)  # set once one was opened
+    idle: threading.Event = field(default_factory=threading.Event)  # set while none is open any more
     structured: Callable[[dict[str, Any]], str] | None = None  # answers requests for JSON of a schema
-    _open_streams: int = 0
+    _open: int = 0
     _asked: Counter[str] = field(default_factory=Counter)
 
     def app(self) -> Starlette:
@@ -87,16 +88,12 @@ class Provider:
             return await self._loaded(body)
         self.requests.append(body)
         self._asked[model] += 1
-        if model.startswith(_FLAKY):
-            if self._asked[model] <= int(model.removeprefix(_FLAKY)):
-                return error(500, "Internal server error")
-        elif model.startswith(_SLOW_FIRST):
-            if self._asked[model] == 1:
-                await asyncio.sleep(SILENCE_S)
-        elif model not in (*MODELS, *BREAKING, *ODD):
+        if model.startswith(_FLAKY) and self._asked[model] <= int(model.removeprefix(_FLAKY)):
+            return error(500, "Internal server error")
+        if model in SILENT or (model.startswith(_SLOW_FIRST) and self._asked[model] == 1):
+            return await self._silence(request)
+        if model not in (*MODELS, *BREAKING, *ODD) and not model.startswith((_FLAKY, _SLOW_FIRST)):
             return await refusal(model) or error(404, f"Invalid model: {model}")
-        else:
-            await refusal(model)
         if body.get("stream"):
             return StreamingResponse(self._counted(_stream(body)), media_type="text/event-stream")
         if self.structured and body.get("response_format"):
@@ -118,14 +115,27 @@ class Provider:
         return StreamingResponse(_paced(body, load, gauge), media_type=_media_type(body))
 
     async def _counted(self, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        self._open_streams += 1
-        self.idle.clear()
-        try:
+        with self._opened():
             async for event in events:
                 yield event
+
+    async def _silence(self, request: Request) -> Response:
+        """Says nothing until the caller hangs up."""
+        with self._opened():
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+        return Response()
+
+    @contextmanager
+    def _opened(self) -> Iterator[None]:
+        self._open += 1
+        self.idle.clear()
+        self.busy.set()
+        try:
+            yield
         finally:
-            self._open_streams -= 1
-            if not self._open_streams:
+            self._open -= 1
+            if not self._open:
                 self.idle.set()
 
 
@@ -171,7 +181,7 @@ def _whole(body: dict[str, Any]) -> Response:
     if model in BREAKING:
         return JSONResponse({"id": "1", "model": model, "choices": []})
     message: dict[str, Any] = {"role": "assistant", "content": _text(body)}
-    finish: str = "length" if model == "fault-length" else "stop"
+    finish = FINISH.get(model, "stop")
     if _forced(body):
         calls = [{"id": key, "type": "function", "function": f} for key, f in _calls(body).items()]
         message |= {"content": "", "tool_calls": calls}
@@ -241,7 +251,7 @@ async def _stream(body: dict[str, Any]) -> AsyncIterator[bytes]:
             return
         async for event in _pieces(model, text[12:]):
             yield event
-        yield _line(model, {"content": ""}, "length" if model == "fault-length" else "stop", usage=USAGE)
+        yield _line(model, {"content": ""}, FINISH.get(model, "stop"), usage=USAGE)
     yield b"data: [DONE]\n\n"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import ModelCut
+from rag.errors import ContentFiltered, ModelCut
 from rag.llm.assembly import Assembly
 from rag.llm.base import ToolCall
 from rag.types import Usage
@@ -70,13 +70,21 @@ def test_finish_reasons_of_both_protocols_are_known(reason: str, finish: str) ->
     assert assembly.reply().finish == finish
 
 
-@pytest.mark.parametrize("reason", [None, "error", "content_filter"])
+@pytest.mark.parametrize("reason", [None, "error", "abort"])
 def test_a_reply_without_a_good_end_is_cut(reason: str | None) -> None:
     assembly = _assembly()
     assembly.add("half an ans", finish=reason)
     with pytest.raises(ModelCut, match=reason or "without a finish reason") as cut:
         assembly.reply()
     assert not cut.value.by_content
+
+
+def test_a_reply_that_a_filter_withheld_says_so_and_is_no_failure_of_the_backend() -> None:
+    assembly = _assembly()
+    assembly.add("half an ans", finish="content_filter")
+    with pytest.raises(ContentFiltered, match=r"backend \(model\): .* content filter") as filtered:
+        assembly.reply(tool_required=True)
+    assert filtered.value.by_content
 
 
 @pytest.mark.parametrize("arguments", ['{"x": ', "[1]", "nonsense"])

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from rag.errors import ModelRefused, ModelUnavailable, PromptTooLong
+from rag.errors import ContentFiltered, ModelRefused, ModelUnavailable, PromptTooLong
 from rag.llm.failures import Source, provider_message, retry_after
 from rag.llm.sdk_errors import mistral_errors
 
@@ -21,6 +21,25 @@ def test_a_mistake_is_refused(status: int) -> None:
     error = SOURCE.http_failure(status, {}, '{"message": "no"}')
     assert isinstance(error, ModelRefused)
     assert f"mistral (some-model) refused the request: HTTP {status}: no" in str(error)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"error": {"message": "sk-secret was filtered", "type": None, "code": "content_filter"}},
+        {"message": "sk-secret was filtered", "type": "content_policy_violation"},
+    ],
+)
+def test_a_prompt_that_a_filter_stopped_is_no_mistake_of_the_request(said: dict[str, object]) -> None:
+    error = SOURCE.http_failure(400, {}, json.dumps(said))
+    assert isinstance(error, ContentFiltered)
+    assert "mistral (some-model): a content filter stopped the prompt: HTTP 400: *** was" in str(error)
+
+
+def test_a_mistake_that_quotes_a_prompt_about_filters_stays_a_mistake() -> None:
+    prompt = 'why does it say {"code": "content_filter"}?'
+    error = SOURCE.http_failure(422, {}, json.dumps({"detail": [{"msg": "too large", "input": prompt}]}))
+    assert isinstance(error, ModelRefused)
 
 
 @pytest.mark.parametrize("status", [200, 302, 408, 429, 500, 502, 503, 504, 529])
