@@ -13,7 +13,7 @@ from agents.state import Context, InputState
 from rag.errors import BadInput, Conflict, NotFound
 from rag.llm.base import Message
 from rag.llm.extractive import EXTRACTIVE
-from rag.types import Answer, Grade
+from rag.types import Answer, Degradation, Grade
 
 if TYPE_CHECKING:
     from agents.graph import CompiledGraph
@@ -141,9 +141,17 @@ def _done(state: dict[str, Any], hits: Sequence[Any], context: Context) -> Done:
         written = state["answer"]
     answer = replace(
         written,
-        degraded=tuple(state["degraded"]),
+        degraded=_each_once(state["degraded"]),
         usage=state["spent"].tokens,
         timings=context.stages.ms,
         trace=tuple(state["trace"]),
     )
     return Done(answer, tuple(hits), waiting)
+
+
+def _each_once(degraded: Sequence[Degradation]) -> tuple[Degradation, ...]:
+    """What was done without, in order; a model that fails alike at planning and at answering is told once."""
+    first: dict[tuple[str, str], Degradation] = {}
+    for one in degraded:
+        first.setdefault((one.part, one.reason or one.why), one)
+    return tuple(first.values())

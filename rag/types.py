@@ -120,10 +120,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Degradation:
-    """A part that could not do its work as configured, and why."""
+    """A part that could not do its work as configured, and why.
+
+    ``reason`` is the kind of a model's failure, in the word that metrics and traces have for it.
+    """
 
     part: str
     why: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from agents.state import Context
 from rag.errors import SURVIVABLE
 from rag.llm.base import ChatReply, ChatRequest
 from rag.llm.extractive import EXTRACTIVE
+from rag.resilience.policy import failure_label
 from rag.types import Degradation, Usage
 
 SHARE = 0.3
@@ -40,7 +41,7 @@ async def ask(
             return None
         reply = await context.chat.complete(replace(request, deadline=until))
     except SURVIVABLE as error:
-        note.degraded.append(Degradation(context.chat.name, str(error)))
+        note.degraded.append(Degradation(context.chat.name, str(error), failure_label(error)))
         return None
     note.spent += Spent(tokens=reply.usage)
     return reply

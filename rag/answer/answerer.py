@@ -134,7 +134,7 @@ class Answerer:
             if reply.finish == "length":
                 grade = "cut"
                 why = f"the answer was cut at {self._limits.answer_tokens} tokens"
-                attempt.degraded.append(Degradation(model.name, why))
+                attempt.degraded.append(Degradation(model.name, why, reply.finish))
             return await attempt.answer(grade, context, reply)
         return None
 
@@ -202,7 +202,7 @@ class _Attempt:
 
     def failed(self, chat: ChatModel, error: ArdoiseError) -> None:
         """Notes that ``chat`` could not answer, and takes back what it has said."""
-        self.degraded.append(Degradation(chat.name, str(error)))
+        self.degraded.append(Degradation(chat.name, str(error), failure_label(error)))
         self._step(chat.name, failure_label(error))
         if self._said and self._on_retract is not None:
             self._said = False
