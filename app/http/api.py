@@ -15,7 +15,7 @@ from app.http import problems
 from app.http.dependencies import Accept, TheSystem
 from app.http.leaving import unless_left
 from app.http.problems import RETRY_AFTER_S
-from app.http.streaming import EVENT_STREAM, streamed
+from app.http.streaming import EVENT_STREAM, EventStream
 from app.http.threads import add_memories, add_threads
 from app.requests import AskRequest, SearchRequest
 from app.system import System
@@ -86,7 +86,7 @@ def _add_questions(app: FastAPI) -> None:
     ) -> Json | Response:
         """A cited answer: whole, or as server-sent events for ``Accept: text/event-stream``."""
         if EVENT_STREAM in accept:
-            return await streamed(system.ask_events(request))
+            return EventStream(system.ask_events(request))
         return await unless_left(caller, system.ask(request))
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.types import Receive, Scope, Send
 
@@ -21,23 +21,25 @@ EVENT_STREAM = "text/event-stream"
 Happenings = AsyncGenerator[tuple[Event, Json | None]]
 
 
-async def streamed(happenings: Happenings) -> Response:
-    """The response that tells ``happenings`` as they come; closing it closes them, and so ends the run."""
-    # The first event is awaited here, so that a bad request still gets its status code.
-    events = _events(happenings)
-    first = await anext(events)
-    headers = {"Cache-Control": "no-store"}
-    return _EventStream(_chained(first, events), media_type=EVENT_STREAM, headers=headers)
+class EventStream(StreamingResponse):
+    """Tells ``happenings`` as they come; ends them, and so the run, as soon as the client leaves.
 
-
-class _EventStream(StreamingResponse):
-    """Stops as soon as the client leaves, also while there is nothing to send to it.
-
-    Starlette waits for a failing send, and a server may drop what is sent to nobody: then a run would go on
-    to its deadline.
+    Also while there is nothing to send to it: Starlette waits for a failing send, and a server may drop what
+    is sent to nobody. Then a run would go on to its deadline.
     """
 
+    def __init__(self, happenings: Happenings) -> None:
+        self._events = _events(happenings)
+        super().__init__(self._events, headers={"Cache-Control": "no-store"}, media_type=EVENT_STREAM)
+
+    async def stream_response(self, send: Send) -> None:
+        """Sends the status with the first event, so that a bad request still gets its own."""
+        # One task takes every event: a time-out inside the run cancels the task that it began in.
+        self.body_iterator = _chained(await anext(self._events), self._events)
+        await super().stream_response(send)
+
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends until all is told or the client is gone; raises what fails before the first event."""
         sending = asyncio.create_task(self.stream_response(send))
         leaving = asyncio.create_task(self.listen_for_disconnect(receive))
         try:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from app.http.dependencies import Accept, TheSystem
 from app.http.leaving import unless_left
-from app.http.streaming import EVENT_STREAM, streamed
+from app.http.streaming import EVENT_STREAM, EventStream
 from app.requests import NAME, ResumeRequest, RewindRequest
 from app.views import Json
 
@@ -54,7 +54,7 @@ def add_threads(app: FastAPI) -> None:
     ) -> Json | Response:
         """Goes on with a run that waits for approval or was cut short; answers as ``/v1/ask`` does."""
         if EVENT_STREAM in accept:
-            return await streamed(system.resume_events(thread, request))
+            return EventStream(system.resume_events(thread, request))
         return await unless_left(caller, system.resume(thread, request))
 
 
