@@ -92,8 +92,8 @@ class ResilientChat:
         """As the backend counts; an estimate where it does not answer, or is left alone. It raises nothing.
 
         A prompt is counted in parts: after one that was not counted the rest are estimates, until a reply
-        shows that the backend is back. Whether it is down is for the call itself to find out, with its
-        retries, and for the breaker to keep in mind.
+        shows that the backend is back. The breaker is told nothing: a server may count slowly, or not at all,
+        and answer well; and in an outage the call that follows would count as a second failure.
         """
         if not self._counts or self._policy.breaker.state != "closed":
             return estimate(messages)

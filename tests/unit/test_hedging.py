@@ -84,14 +84,20 @@ class Rig:
         """Asks; the first call is silent past the time to hedge, and still no second one is made."""
         asked = asyncio.create_task(self.reply())
         await _until(lambda: AFTER_S in self.clock.slept)
-        for _ in range(10):
-            await asyncio.sleep(0)
+        await _some_turns()
+        assert len(self.inner.requests) == 1
+        assert self.policy.limiter.waiting == 0  # nor does one wait for its place
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
 
 
 async def _never(_seconds: float) -> None:
     await asyncio.Event().wait()
+
+
+async def _some_turns() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -132,6 +138,8 @@ async def test_a_call_that_begins_in_time_stays_alone() -> None:
     reply = await rig.reply()
     assert (reply.text, reply.hedged) == ("first", False)
     assert rig.metrics.count("model_hedges") == 0
+    await _some_turns()
+    assert asyncio.all_tasks() == {asyncio.current_task()}  # the timer's is none of them
 
 
 async def test_nothing_is_timed_unless_the_settings_say_after_how_long() -> None:
@@ -156,6 +164,8 @@ async def test_a_second_call_that_fails_leaves_the_word_to_the_first() -> None:
     rig = Rig(Call("first", gate), Call(down()))
     asked = asyncio.create_task(rig.reply())
     await _until(lambda: rig.metrics.count("model_calls", outcome="connection") == 1)
+    await _some_turns()
+    assert not asked.done()
     gate.set()
     assert (await asked).text == "first"
 
@@ -188,16 +198,21 @@ async def test_a_caller_that_leaves_ends_both_calls() -> None:
 async def test_no_second_call_is_made_without_a_free_place_and_a_retry_to_spend(limits: PolicyLimits) -> None:
     rig = Rig(silent(), Call("second"), limits=limits)
     await rig.alone()
-    assert len(rig.inner.requests) == 1
 
 
 async def test_a_probe_stays_alone() -> None:
-    rig = Rig(Call(down()), silent(), Call("another"), limits=replace(HEDGING, failures=1))
+    gate = asyncio.Event()
+    rig = Rig(Call(down()), Call("back", gate), limits=replace(HEDGING, failures=1))
     with pytest.raises(ModelUnavailable):
         await rig.reply()
     rig.clock.now += HEDGING.open_s
-    await rig.alone()
-    assert len(rig.inner.requests) == 2
+    rig.clock.slept.clear()
+    asked = asyncio.create_task(rig.reply())
+    await _until(lambda: AFTER_S in rig.clock.slept)
+    await _some_turns()
+    gate.set()
+    reply = await asked
+    assert (reply.text, reply.hedged) == ("back", False)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from rag.errors import (
     ArdoiseError,
+    ContentFiltered,
     DeadlineExceeded,
     ModelCut,
     ModelRefused,
@@ -19,7 +21,7 @@ from rag.errors import (
     Outage,
     PromptTooLong,
 )
-from rag.llm.base import ChatRequest, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount
 from rag.llm.resilient import ResilientChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
 from rag.llm.tokens import estimate
@@ -86,6 +88,7 @@ async def test_after_the_last_retry_the_failure_is_raised_and_says_how_often_it_
         down("broken"),
         down("silent"),
         ModelCut("cut"),
+        ContentFiltered("withheld"),
         PromptTooLong("long"),
         ModelRefused("wrong key"),
         DeadlineExceeded("late"),
@@ -175,14 +178,65 @@ async def test_a_backend_that_is_left_alone_is_not_asked_for_tokens_either() -> 
     assert await rig.chat.count_tokens(asked) == estimate(asked)
 
 
-async def test_100_concurrent_callers_send_one_probe() -> None:
-    rig = Rig(lambda _: down("broken"))
-    for _ in range(4):
+async def _half_open(gate: asyncio.Event, limits: PolicyLimits = LIMITS) -> Rig:
+    """A backend that is back, but has opened its circuit; each call that reaches it waits at the gate."""
+    rig = Rig([down("broken")] * limits.failures + ["back"] * 9, limits)
+    for _ in range(limits.failures):
         with pytest.raises(ModelUnavailable):
             await rig.say("complete")
-    rig.clock.now += 10
-    await asyncio.gather(*(rig.say("complete") for _ in range(100)), return_exceptions=True)
-    assert len(rig.inner.requests) == 4 + 1
+    rig.clock.now += limits.open_s
+    rig.inner.requests.clear()
+    complete, stream = rig.inner.complete, rig.inner.stream
+
+    async def gated_complete(request: ChatRequest) -> ChatReply:
+        reply = await complete(request)
+        await gate.wait()
+        return reply
+
+    async def gated_stream(request: ChatRequest) -> AsyncGenerator[ChatDelta]:
+        async for delta in stream(request):
+            await gate.wait()
+            yield delta
+
+    rig.inner.complete = gated_complete  # type: ignore[method-assign]
+    rig.inner.stream = gated_stream  # type: ignore[method-assign]
+    return rig
+
+
+async def _some_turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@both_ways
+async def test_of_100_concurrent_callers_one_probes_and_the_others_are_turned_away_at_once(how: str) -> None:
+    # The probe takes the only place: who is not turned away before would queue behind it.
+    gate = asyncio.Event()
+    rig = await _half_open(gate, replace(LIMITS, start=1, most=1))
+    callers = [asyncio.create_task(rig.say(how)) for _ in range(100)]
+    await _some_turns()
+    assert len(rig.inner.requests) == 1
+    turned_away = [caller.exception() for caller in callers if caller.done()]
+    assert [getattr(error, "reason", None) for error in turned_away] == ["circuit_open"] * 99
+    gate.set()
+    [probe] = [caller for caller in callers if not caller.done()]
+    assert await probe == "back"
+    assert rig.policy.breaker.state == "closed"
+    assert await rig.say(how) == "back"
+
+
+@both_ways
+async def test_after_a_probe_whose_caller_left_the_next_one_probes(how: str) -> None:
+    gate = asyncio.Event()
+    rig = await _half_open(gate)
+    leaving = asyncio.create_task(rig.say(how))
+    await _some_turns()
+    assert len(rig.inner.requests) == 1
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    gate.set()
+    assert await rig.say(how) == "back"
+    assert rig.policy.breaker.state == "closed"
 
 
 @pytest.mark.parametrize("error", [down("rate_limit"), ModelRefused("no"), PromptTooLong("long")])
@@ -195,9 +249,11 @@ async def test_a_backend_that_limits_or_refuses_is_alive(error: ArdoiseError) ->
 
 
 @both_ways
-async def test_replies_that_are_no_use_neither_open_the_circuit_nor_close_it(how: str) -> None:
+@pytest.mark.parametrize("useless", [ModelCut("endless", by_content=True), ContentFiltered("withheld")])
+async def test_replies_that_are_no_use_neither_open_the_circuit_nor_close_it(
+    how: str, useless: ModelCut
+) -> None:
     limits = PolicyLimits(retries=0, failures=2)
-    useless = ModelCut("endless", by_content=True)
     rig = Rig([useless] * 5 + [down("broken"), useless, down("broken")], limits)
     for number in range(8):
         with pytest.raises((ModelCut, ModelUnavailable)):
