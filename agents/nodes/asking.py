@@ -33,7 +33,7 @@ async def ask(
     until = context.deadline.share(SHARE)
     try:
         async with until.limit(f"counting for {context.chat.name}"):
-            prompt = await context.chat.count_tokens(request.messages)
+            prompt = await context.chat.count_tokens(request.messages, request.tools)
         need = Usage(prompt.tokens * beside, request.max_tokens * beside) + context.bounds.answer
         more = Spent(steps=ENDING, tool_calls=(calls + 1) * beside - 1 if calls else 0, tokens=need)
         if bound := ran_out(context.bounds, spent + note.spent, context.deadline, more):

@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncGenerator, Sequence
 
 from eval.redteam.attacks import Attack
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount, ToolCall
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount, ToolCall, ToolSpec
 from rag.llm.tokens import estimate
 
 SEARCH = "search_corpus"
@@ -52,9 +52,9 @@ class ObedientChat:
             yield ChatDelta(reply.text[start : start + 9])
         yield ChatDelta(reply=reply)
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """An estimate."""
-        return estimate(messages)
+        return estimate(messages, tools)
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -140,8 +140,8 @@ class ChatModel(Protocol):
     def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; closing the iterator frees the connection."""
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
-        """Tokens that these messages take in the prompt, and whether that is an estimate."""
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
+        """Tokens of the prompt that these messages and tools make, and whether that is an estimate."""
 
     async def close(self) -> None:
         """Lets go of connections."""

@@ -15,7 +15,7 @@ from rag.embedding import sentence_embedder
 from rag.embedding.base import Embedder
 from rag.errors import ModelRefused
 from rag.language import detect_language
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount, ToolSpec
 from rag.llm.extractive_follow_ups import follow_up, own_part
 from rag.llm.extractive_intents import to_read
 from rag.llm.extractive_numbers import unplaced
@@ -61,9 +61,9 @@ class ExtractiveChat:
                 yield ChatDelta(sentence)
         yield ChatDelta(reply=reply)
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """An estimate: nothing here has a window that could overflow."""
-        return estimate(messages)
+        return estimate(messages, tools)
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import MissingKey
 from rag.llm.assembly import Assembly
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 from rag.llm.failures import Source
 from rag.llm.sdk_errors import mistral_errors
 from rag.llm.tokens import mistral_tokens
@@ -75,9 +75,9 @@ class MistralChat:
                 await events.response.aclose()
         yield ChatDelta(reply=assembly.reply(request.tool_choice == "required"))
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """Tokens by Mistral's own tokenizer; see ``mistral_tokens`` for how exact."""
-        return await mistral_tokens(self._model, messages)
+        return await mistral_tokens(self._model, messages, tools)
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from rag.errors import ModelUnavailable
-from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 from rag.llm.hedging import hedged
 from rag.llm.tokens import estimate
 from rag.resilience.policy import Policy
@@ -88,7 +88,7 @@ class ResilientChat:
             async for delta in deltas:
                 yield delta
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """As the backend counts; an estimate where it does not answer, or is left alone. It raises nothing.
 
         A prompt is counted in parts: after one that was not counted the rest are estimates, until a reply
@@ -96,12 +96,12 @@ class ResilientChat:
         and answer well; and in an outage the call that follows would count as a second failure.
         """
         if not self._counts or self._policy.breaker.state != "closed":
-            return estimate(messages)
+            return estimate(messages, tools)
         try:
-            return await self._inner.count_tokens(messages)
+            return await self._inner.count_tokens(messages, tools)
         except ModelUnavailable:
             self._counts = False
-            return estimate(messages)
+            return estimate(messages, tools)
 
     async def close(self) -> None:
         """Closes the backend."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.errors import ArdoiseError, ModelRefused
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 from rag.llm.tokens import estimate
 
 _PIECE = 7  # characters of a streamed piece: short enough to split words, markers and accents
@@ -58,9 +58,9 @@ class ScriptedChat:
             raise end
         yield ChatDelta(reply=end)
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """An estimate."""
-        return estimate(messages)
+        return estimate(messages, tools)
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from rag.errors import ModelCut
-from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 
 _SHOWN = 200  # characters of what is wrong that are passed on
 
@@ -49,9 +49,9 @@ class StructuredChat:
                     self._check(delta.reply, request, "as streamed")
                 yield delta
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """As the backend counts."""
-        return await self._inner.count_tokens(messages)
+        return await self._inner.count_tokens(messages, tools)
 
     async def close(self) -> None:
         """Closes the backend."""

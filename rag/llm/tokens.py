@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from rag.llm.base import Message, TokenCount
-from rag.llm.wire import wire_messages
+from rag.llm.base import Message, TokenCount, ToolSpec
+from rag.llm.wire import wire_messages, wire_tools
 
 _CHARACTERS_PER_TOKEN = 4  # English prose under a vocabulary of 32k to 131k; French takes a little less
 _TOKENS_PER_MESSAGE = 4  # role markers and separators of the usual chat templates
 
 
-def estimated_tokens(messages: Sequence[Message]) -> int:
-    """An estimate for models whose tokenizer is not at hand: characters / 4, plus 4 per message."""
+def estimated_tokens(messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> int:
+    """An estimate for models whose tokenizer is not at hand: characters / 4, plus 4 per message.
+
+    All tools are one message more, of the JSON that is sent.
+    """
     return sum(
-        math.ceil(len(message.content) / _CHARACTERS_PER_TOKEN) + _TOKENS_PER_MESSAGE for message in messages
+        math.ceil(len(text) / _CHARACTERS_PER_TOKEN) + _TOKENS_PER_MESSAGE for text in _texts(messages, tools)
     )
 
 
-def estimate(messages: Sequence[Message]) -> TokenCount:
+def estimate(messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
     """``estimated_tokens``, marked as what it is."""
-    return TokenCount(estimated_tokens(messages), estimated=True)
+    return TokenCount(estimated_tokens(messages, tools), estimated=True)
 
 
-async def mistral_tokens(model: str, messages: Sequence[Message]) -> TokenCount:
+async def mistral_tokens(
+    model: str, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()
+) -> TokenCount:
     """Tokens by ``mistral-common``, whose package carries the tokenizers, loaded at the first count.
 
     A conversation that ends with a question or a tool's result is counted in the template of the model where
@@ -40,29 +46,35 @@ async def mistral_tokens(model: str, messages: Sequence[Message]) -> TokenCount:
         try:
             tokenizer, own = _tokenizer(model)
         except ImportError:
-            return estimate(messages)
-        whole = _in_template(tokenizer, messages)
-        return TokenCount(whole or _by_text(tokenizer, messages), estimated=whole is None or not own)
+            return estimate(messages, tools)
+        whole = _in_template(tokenizer, messages, tools)
+        tokens = _by_text(tokenizer, messages, tools) if whole is None else whole
+        return TokenCount(tokens, estimated=whole is None or not own)
 
     return await asyncio.to_thread(count)
 
 
-def _in_template(tokenizer: Any, messages: Sequence[Message]) -> int | None:
+def _texts(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> list[str]:
+    said = [message.content for message in messages]
+    return [*said, json.dumps(wire_tools(tools), ensure_ascii=False)] if tools else said
+
+
+def _in_template(tokenizer: Any, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int | None:
     """Tokens of a whole conversation; ``None`` where the template takes no such messages."""
     from mistral_common.exceptions import MistralCommonException
     from mistral_common.protocol.instruct.request import ChatCompletionRequest
 
     try:
-        request = ChatCompletionRequest.from_openai(wire_messages(messages))
+        request = ChatCompletionRequest.from_openai(wire_messages(messages), wire_tools(tools) or None)
         return len(tokenizer.encode_chat_completion(request).tokens)
     except (MistralCommonException, ValueError):
         return None
 
 
-def _by_text(tokenizer: Any, messages: Sequence[Message]) -> int:
+def _by_text(tokenizer: Any, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
     bare = tokenizer.instruct_tokenizer.tokenizer
     return sum(
-        len(bare.encode(message.content, bos=False, eos=False)) + _TOKENS_PER_MESSAGE for message in messages
+        len(bare.encode(text, bos=False, eos=False)) + _TOKENS_PER_MESSAGE for text in _texts(messages, tools)
     )
 
 

@@ -6,11 +6,19 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.llm.assembly import Assembly
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 from rag.llm.failures import Source
 from rag.llm.sdk_errors import openai_errors
 from rag.llm.tokens import estimate
-from rag.llm.wire import check_settings, connection_limits, paced, patience, wire_messages, wire_request
+from rag.llm.wire import (
+    check_settings,
+    connection_limits,
+    paced,
+    patience,
+    wire_messages,
+    wire_request,
+    wire_tools,
+)
 from rag.types import Usage
 
 if TYPE_CHECKING:
@@ -91,7 +99,7 @@ class VllmChat:
                 await chunks.close()
         yield ChatDelta(reply=assembly.reply(request.tool_choice == "required"))
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """Tokens by the server's ``/tokenize``, chat template included; an estimate without that route.
 
         Raises:
@@ -100,13 +108,13 @@ class VllmChat:
         with openai_errors(self._source):
             response = await self._http.post(
                 f"{self._root}/tokenize",
-                json={"model": self._model, "messages": wire_messages(messages)},
+                json={"model": self._model, "messages": wire_messages(messages), **_offered(tools)},
                 headers={"Authorization": f"Bearer {self._source.secret or 'none'}"},
                 timeout=_TOKENIZE_TIMEOUT_S,
             )
             found = response.json() if response.status_code == 200 else None
         count = found.get("count") if isinstance(found, dict) else None
-        return TokenCount(count) if isinstance(count, int) else estimate(messages)
+        return TokenCount(count) if isinstance(count, int) else estimate(messages, tools)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -121,6 +129,11 @@ class VllmChat:
             **wire_request(request, self._model, required="required"),
             "timeout": request.deadline.remaining + 1,
         }
+
+
+def _offered(tools: Sequence[ToolSpec]) -> dict[str, Any]:
+    """The field of the tools, left out without any, as a request leaves it out."""
+    return {"tools": wire_tools(tools)} if tools else {}
 
 
 def _take(assembly: Assembly, message: ChatCompletionMessage | ChoiceDelta) -> str:

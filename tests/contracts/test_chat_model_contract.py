@@ -81,8 +81,19 @@ async def test_more_text_takes_more_tokens(build: Build, backend: str) -> None:
     assert 0 < short.tokens < long.tokens
 
 
+@every
+async def test_tools_take_tokens_as_well(build: Build, backend: str) -> None:
+    chat, messages = build(backend), [Message("user", QUESTION)]
+    without = await chat.count_tokens(messages)
+    one, two = [await chat.count_tokens(messages, [SEARCH] * n) for n in (1, 2)]
+    assert without.tokens + 10 < one.tokens < two.tokens
+
+
+WORDS = len(QUESTION.split())
+
+
 @pytest.mark.parametrize(
-    ("backend", "tokens"), [("mistral", 18), ("vllm", 18), ("scripted", 18), ("extractive", 0)]
+    ("backend", "tokens"), [("mistral", WORDS + 7), ("vllm", WORDS + 7), ("scripted", 18), ("extractive", 0)]
 )
 @both_ways
 async def test_usage_is_what_the_backend_counted(build: Build, backend: str, tokens: int, how: str) -> None:

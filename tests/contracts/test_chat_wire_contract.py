@@ -290,9 +290,21 @@ async def test_vllm_tokens_are_counted_by_the_server(build: Build) -> None:
     assert await build("vllm").count_tokens(messages) == TokenCount(2 + 3)
 
 
+@both_ways
+async def test_vllm_prompts_with_tools_are_counted_as_the_servers_usage_says(build: Build, how: str) -> None:
+    request = replace(request_of(), tools=(SEARCH,), tool_choice="required")
+    chat = build("vllm")
+    reply = await reply_of(chat, request, how)
+    counted = await chat.count_tokens(request.messages, request.tools)
+    assert counted == TokenCount(reply.usage.prompt_tokens)
+    assert counted.tokens > (await chat.count_tokens(request.messages)).tokens
+
+
 async def test_vllm_tokens_are_an_estimate_and_say_so_where_no_server_counts_them(build: Build) -> None:
     messages = [Message("user", "c d e")]
-    assert await build("vllm", "no-tokenize").count_tokens(messages) == estimate(messages)
+    chat = build("vllm", "no-tokenize")
+    assert await chat.count_tokens(messages) == estimate(messages)
+    assert await chat.count_tokens(messages, [SEARCH]) == estimate(messages, [SEARCH])
 
 
 async def test_vllm_behind_a_proxy_that_answers_html_says_so_when_tokens_are_counted(build: Build) -> None:

@@ -15,12 +15,13 @@ from rag.llm.structured import StructuredChat
 from rag.resilience.deadline import Deadline
 from rag.types import Usage
 from tests.fakes import HashingEmbedder
-from tests.servers.provider import CALL, KEY, USAGE, Provider
+from tests.servers.provider import CALL, KEY, Provider, prompt_tokens
 
 pytestmark = pytest.mark.socket
 
 SCHEMA = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
 SEARCH = ToolSpec("search_corpus", "Searches.", SCHEMA)
+SCRIPTED = Usage(11, 7)
 Build = Callable[[str, str], ChatModel]
 
 
@@ -46,11 +47,10 @@ async def build(provider: Provider) -> AsyncIterator[Build]:
 
 def _script(model: str, request: ChatRequest) -> ChatReply:
     right = model == "mends" and "not valid" in request.messages[-1].content
-    usage = Usage(USAGE["prompt_tokens"], USAGE["completion_tokens"])
     if request.tools:
         call = ToolCall("abc123def", "search_corpus", CALL if right else {})
-        return ChatReply("", "tool_calls", "m", (call,), usage)
-    return ChatReply(json.dumps({"query": "cache"} if right else {"question": 1}), "stop", "m", (), usage)
+        return ChatReply("", "tool_calls", "m", (call,), SCRIPTED)
+    return ChatReply(json.dumps({"query": "cache"} if right else {"question": 1}), "stop", "m", (), SCRIPTED)
 
 
 def _request(form: str) -> ChatRequest:
@@ -67,14 +67,16 @@ each_form = pytest.mark.parametrize("form", ["schema", "tool"])
 @every
 @each_form
 async def test_a_broken_form_is_mended_once_and_both_calls_are_counted(
-    build: Build, backend: str, form: str
+    build: Build, provider: Provider, backend: str, form: str
 ) -> None:
+    before = len(provider.requests)
     reply = await build(backend, "mends").complete(_request(form))
     if form == "schema":
         assert json.loads(reply.text) == {"query": "cache"}
     else:
         assert reply.tool_calls[0].arguments == CALL
-    assert reply.usage.prompt_tokens == 2 * USAGE["prompt_tokens"]
+    sent = [prompt_tokens(request) for request in provider.requests[before:]]
+    assert reply.usage.prompt_tokens == sum(sent or [SCRIPTED.prompt_tokens] * 2)
 
 
 @every

@@ -21,7 +21,7 @@ from eval.table import read_table
 from rag.errors import BadInput
 from rag.types import Usage
 from tests.fakes import HashingEmbedder
-from tests.servers.provider import KEY, TEXT, USAGE, Provider, running_provider
+from tests.servers.provider import COMPLETION_TOKENS, KEY, TEXT, Provider, prompt_tokens, running_provider
 from tests.system import small_system
 from tests.unit.eval.recorded import Recording
 
@@ -94,6 +94,11 @@ def finished(sweep: Sweep) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (sweep.folder / "configurations.jsonl").read_text().splitlines()]
 
 
+def _cost(sweep: Sweep, request: dict[str, Any]) -> float:
+    """What the provider's reply to this request cost."""
+    return sweep.space.prices["model"].cost(Usage(prompt_tokens(request), COMPLETION_TOKENS))
+
+
 def test_chain_and_agent_answer_by_rule_with_citations(tmp_path: Path, dataset: Dataset) -> None:
     text = "axes: {graph: [chain, agent], retrieval.mode: [sparse, hybrid]}\nmeasures: [right, token_f1]\n"
     done = finished(read(tmp_path, dataset, text + FIXED))
@@ -142,12 +147,12 @@ def test_a_model_is_asked_as_often_as_repeats_say_and_paid_by_the_token(
     done = finished(sweep)
     assert len(provider.requests) == calls
     assert {request["model"] for request in provider.requests} == {"model"}
-    usage = Usage(USAGE["prompt_tokens"], USAGE["completion_tokens"])
+    spent = [_cost(sweep, request) for request in provider.requests]
+    assert 3 * sum(one["cost"] for one in done) == pytest.approx(sum(spent))
     for one in done:
         assert one["error"] is None
         assert one["repeats"] == 3
         assert one["grades"] == {"full": 3 * len(QUESTIONS)}
-        assert one["cost"] == pytest.approx(len(QUESTIONS) * sweep.space.prices["model"].cost(usage))
     rows = read_table(sweep.folder, configuration="c000")
     assert sorted(set(rows["repeat"])) == [0, 1, 2]
     # The provider says the same each time, so nothing varies.
@@ -196,9 +201,8 @@ def test_a_judge_reads_every_answer_and_its_cost_is_told_apart(
     assert one["metrics"]["faithfulness"] == pytest.approx(2 / 3)
     spent = Usage(judging["prompt_tokens"], judging["completion_tokens"])
     assert judging["cost"]["amount"] == pytest.approx(price.cost(spent))
-    assert one["cost"] == pytest.approx(
-        len(QUESTIONS) * price.cost(Usage(USAGE["prompt_tokens"], USAGE["completion_tokens"]))
-    )
+    answering = [request for request in provider.requests if "response_format" not in request]
+    assert one["cost"] == pytest.approx(sum(_cost(sweep, request) for request in answering))
 
 
 @pytest.mark.socket

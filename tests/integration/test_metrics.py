@@ -19,7 +19,7 @@ from app.system import open_system
 from rag.answer.cache import build_answer_cache
 from rag.telemetry.metrics import Metrics
 from tests.fakes import HashingEmbedder
-from tests.servers.provider import KEY, USAGE, Provider, running_provider
+from tests.servers.provider import COMPLETION_TOKENS, KEY, Provider, prompt_tokens, running_provider
 from tests.system import small_parts, small_system, write_pages
 
 pytestmark = pytest.mark.socket
@@ -130,8 +130,9 @@ async def test_an_answer_leaves_its_tokens_its_stages_and_its_first_token(
     async with service(tmp_path, provider, "model") as well:
         assert await well.ask() == "full"
         assert await well.value("requests_total") == await well.value("requests_total", outcome="full") == 1
-        assert await well.value("model_tokens_total", kind="prompt") == USAGE["prompt_tokens"]
-        assert await well.value("model_tokens_total", kind="completion") == USAGE["completion_tokens"]
+        (request,) = provider.requests
+        assert await well.value("model_tokens_total", kind="prompt") == prompt_tokens(request)
+        assert await well.value("model_tokens_total", kind="completion") == COMPLETION_TOKENS
         assert await well.value("model_first_token_seconds_count", model="vllm:model") == 1
         assert await well.value("first_token_seconds_count") == 1
         for stage in ("embed", "search", "fuse", "context", "generate", "cite"):

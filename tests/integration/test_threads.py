@@ -146,7 +146,7 @@ class Slow:
         finally:
             self.stopped.set()
 
-    async def count_tokens(self, messages: Any) -> TokenCount:
+    async def count_tokens(self, messages: Any, tools: Any = ()) -> TokenCount:
         return TokenCount(1)
 
     async def close(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from app.settings import Settings
 from rag.errors import IndexInUse
 from rag.llm import tokens
-from rag.llm.base import Message, TokenCount
+from rag.llm.base import Message, TokenCount, ToolSpec
 from rag.llm.scripted import ScriptedChat
 from rag.llm.tokens import mistral_tokens
 from tests.system import small_settings, small_system, write_pages
@@ -25,7 +25,7 @@ class Counted(ScriptedChat):
         super().__init__([])
         self.counted: list[str] = []
 
-    async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+    async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         self.counted += [message.content for message in messages]
         return TokenCount(1)
 

@@ -31,7 +31,7 @@ from tests.servers.load import PREFIX, Gauge, Load
 KEY = "sk-test-0123456789"
 TEXT = "Le cache KV « grandit » avec le contexte [1]. Élémentaire."
 CALL = {"query": "cache KV é"}
-USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+COMPLETION_TOKENS = 7
 MODELS = ("model", "vllm-calls", "two-calls", "mends")
 _FLAKY = "flaky-"
 _SLOW_FIRST = "slow-first-"
@@ -68,8 +68,7 @@ class Provider:
             return page  # a proxy answers so on every path
         if body["model"] == "no-tokenize":
             return error(404, "Not Found")
-        messages = body["messages"]
-        return JSONResponse({"count": sum(len(message["content"].split()) for message in messages)})
+        return JSONResponse({"count": prompt_tokens(body)})
 
     async def _embed(self, request: Request) -> Response:
         body = await request.json()
@@ -98,7 +97,7 @@ class Provider:
             return StreamingResponse(self._counted(_stream(body)), media_type="text/event-stream")
         if self.structured and body.get("response_format"):
             said = {"role": "assistant", "content": self.structured(body)}
-            return JSONResponse(_completion(model, said, "stop"))
+            return JSONResponse(_completion(body, said, "stop"))
         return _whole(body)
 
     async def _loaded(self, body: dict[str, Any]) -> Response:
@@ -139,6 +138,23 @@ class Provider:
                 self.idle.set()
 
 
+def prompt_tokens(body: dict[str, Any]) -> int:
+    """What a prompt takes here: the words of its messages, and of its tools' JSON."""
+    said = [message["content"] for message in body["messages"]]
+    said += [json.dumps(body["tools"])] if body.get("tools") else []
+    return sum(len(text.split()) for text in said)
+
+
+def _usage(body: dict[str, Any]) -> dict[str, int]:
+    """The tokens of a request and its reply, as the reply tells them."""
+    prompt = prompt_tokens(body)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": COMPLETION_TOKENS,
+        "total_tokens": prompt + COMPLETION_TOKENS,
+    }
+
+
 def _media_type(body: dict[str, Any]) -> str:
     return "text/event-stream" if body.get("stream") else "application/json"
 
@@ -152,11 +168,11 @@ async def _paced(body: dict[str, Any], load: Load, gauge: Gauge) -> AsyncIterato
             if stream:
                 yield _line(model, {"content": f"word{number} "})
         if stream:
-            yield _line(model, {"content": ""}, "stop", usage=USAGE)
+            yield _line(model, {"content": ""}, "stop", usage=_usage(body))
             yield b"data: [DONE]\n\n"
         else:
             text = " ".join(f"word{number}" for number in range(load.tokens))
-            yield json.dumps(_completion(model, {"role": "assistant", "content": text}, "stop")).encode()
+            yield json.dumps(_completion(body, {"role": "assistant", "content": text}, "stop")).encode()
         gauge.answered += 1
     finally:
         gauge.now -= 1
@@ -166,10 +182,10 @@ def _forced(body: dict[str, Any]) -> bool:
     return bool(body.get("tools")) and body.get("tool_choice") in ("any", "required")
 
 
-def _completion(model: str, message: dict[str, Any], finish: str) -> dict[str, Any]:
+def _completion(body: dict[str, Any], message: dict[str, Any], finish: str) -> dict[str, Any]:
     choice = {"index": 0, "message": message, "finish_reason": finish}
-    reply = {"id": "1", "object": "chat.completion", "created": 1, "model": model}
-    return {**reply, "choices": [choice], "usage": USAGE}
+    reply = {"id": "1", "object": "chat.completion", "created": 1, "model": body["model"]}
+    return {**reply, "choices": [choice], "usage": _usage(body)}
 
 
 def _whole(body: dict[str, Any]) -> Response:
@@ -186,7 +202,7 @@ def _whole(body: dict[str, Any]) -> Response:
         calls = [{"id": key, "type": "function", "function": f} for key, f in _calls(body).items()]
         message |= {"content": "", "tool_calls": calls}
         finish = "tool_calls"
-    return JSONResponse(_completion(model, message, finish))
+    return JSONResponse(_completion(body, message, finish))
 
 
 async def _half_a_body() -> AsyncIterator[bytes]:
@@ -235,7 +251,7 @@ async def _stream(body: dict[str, Any]) -> AsyncIterator[bytes]:
     if _forced(body):
         for delta in _call_deltas(body):
             yield _line(model, {"tool_calls": [delta]})
-        yield _line(model, {}, "tool_calls", usage=USAGE)
+        yield _line(model, {}, "tool_calls", usage=_usage(body))
     elif model == "fault-endless":
         for _ in range(_PIECES):
             await asyncio.sleep(0)  # else nobody on this loop could notice that the client has hung up
@@ -251,7 +267,7 @@ async def _stream(body: dict[str, Any]) -> AsyncIterator[bytes]:
             return
         async for event in _pieces(model, text[12:]):
             yield event
-        yield _line(model, {"content": ""}, FINISH.get(model, "stop"), usage=USAGE)
+        yield _line(model, {"content": ""}, FINISH.get(model, "stop"), usage=_usage(body))
     yield b"data: [DONE]\n\n"
 
 

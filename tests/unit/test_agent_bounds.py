@@ -20,8 +20,9 @@ from agents.nodes.step import Note
 from agents.tools import ToolResult
 from agents.tools.base import Tool
 from rag.errors import ModelUnavailable, ToolError
-from rag.llm.base import ChatReply, ChatRequest, Message, TokenCount, ToolCall
+from rag.llm.base import ChatReply, ChatRequest, Message, TokenCount, ToolCall, ToolSpec
 from rag.llm.scripted import Broken, ScriptedChat
+from rag.llm.tokens import estimated_tokens
 from rag.resilience.deadline import Deadline
 from rag.types import Usage
 from tests.agents import QUESTION, SEARCH, Corpus, calls, context, events, hit
@@ -160,10 +161,23 @@ async def test_near_the_deadline_nothing_new_is_begun() -> None:
     assert any("deadline" in item.why for item in done.answer.degraded)
 
 
+async def test_the_tools_of_a_planning_call_are_counted_before_it_is_made() -> None:
+    tool = ToolSpec("look", "Looks it up. " * 100, {"type": "object", "properties": {}})
+    messages = (Message("user", "How big is it?"),)
+    bare, whole = estimated_tokens(messages), estimated_tokens(messages, [tool])
+    for tools, tokens, asked in (((), bare, 1), ((tool,), whole - 1, 0), ((tool,), whole, 1)):
+        chat = ScriptedChat([ChatReply("It is.", "stop", "m")])
+        bounds = Bounds(tokens=tokens + 100, answer=Usage(0, 0))
+        ctx = context(chat, Corpus([]), bounds)
+        request = ChatRequest(messages, ctx.deadline, tools=tools, max_tokens=100)
+        await ask(ctx, Note(), Spent(), request)
+        assert len(chat.requests) == asked
+
+
 async def test_a_backend_that_never_counts_tokens_takes_a_step_no_longer_than_its_share() -> None:
     chat = ScriptedChat([])
 
-    async def silent(messages: Sequence[Message]) -> TokenCount:
+    async def silent(messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
 

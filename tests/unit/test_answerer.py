@@ -13,7 +13,7 @@ from rag.answer.cache.answers import worth_keeping
 from rag.answer.review import Review
 from rag.embedding.base import Vectors
 from rag.errors import ArdoiseError, DeadlineExceeded, ModelCut, ModelRefused, ModelUnavailable
-from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
 from rag.resilience.deadline import Deadline
@@ -171,7 +171,9 @@ async def test_the_trace_says_how_long_the_prompt_was_and_whether_that_is_an_est
     estimated: bool,
 ) -> None:
     class Counted(ScriptedChat):
-        async def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+        async def count_tokens(
+            self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()
+        ) -> TokenCount:
             return TokenCount(100 * len(messages), estimated)
 
     answer = await ask(Counted([SAID]))

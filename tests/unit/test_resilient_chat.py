@@ -21,7 +21,7 @@ from rag.errors import (
     Outage,
     PromptTooLong,
 )
-from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount
+from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 from rag.llm.resilient import ResilientChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
 from rag.llm.tokens import estimate
@@ -152,7 +152,7 @@ async def test_a_backend_that_keeps_failing_is_no_longer_asked_then_tried_once()
 async def test_after_a_count_that_failed_tokens_are_estimated_until_the_backend_has_replied(how: str) -> None:
     rig, asked, counts = Rig(["answer"]), [Message("user", "one two three")], [0]
 
-    async def unanswered(messages: Sequence[Message]) -> TokenCount:
+    async def unanswered(messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         counts[0] += 1
         raise down("connection")
 
@@ -170,7 +170,7 @@ async def test_a_backend_that_is_left_alone_is_not_asked_for_tokens_either() -> 
     with pytest.raises(ModelUnavailable):
         await rig.say("complete")
 
-    async def asked_all_the_same(messages: Sequence[Message]) -> TokenCount:
+    async def asked_all_the_same(messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         raise AssertionError("the circuit is open")
 
     rig.inner.count_tokens = asked_all_the_same  # type: ignore[method-assign]

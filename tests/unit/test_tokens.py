@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from functools import lru_cache
 from typing import Any
@@ -9,18 +10,24 @@ from typing import Any
 import pytest
 
 from rag.llm import tokens
-from rag.llm.base import Message, TokenCount, ToolCall
+from rag.llm.base import Message, TokenCount, ToolCall, ToolSpec
 from rag.llm.tokens import estimate, estimated_tokens, mistral_tokens
+from rag.llm.wire import wire_tools
 
 TEXT = "The KV cache stores keys and values; it takes 131,072 bytes per token."
+SEARCH = ToolSpec(
+    "search_corpus",
+    "Searches the collection.",
+    {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
+)
 SYSTEM, USER = Message("system", "You answer from passages."), Message("user", TEXT)
 
 
-def in_template(*messages: Any) -> int:
+def in_template(*messages: Any, tools: Any = None) -> int:
     """The count by the package's own reading of a request."""
     from mistral_common.protocol.instruct.request import ChatCompletionRequest
 
-    request = ChatCompletionRequest.from_openai(list(messages))
+    request = ChatCompletionRequest.from_openai(list(messages), tools)
     return len(_tekken().encode_chat_completion(request).tokens)
 
 
@@ -46,6 +53,23 @@ async def test_a_whole_conversation_is_counted_in_the_models_template_or_in_tekk
     )
     counted = await mistral_tokens(model, [SYSTEM, Message("user", "Why?"), said, USER])
     assert counted == TokenCount(expected, estimated)
+
+
+async def test_tools_are_counted_in_the_template_as_the_package_reads_them() -> None:
+    wire = {"role": "user", "content": TEXT}
+    (tool,) = wire_tools([SEARCH])
+    counted = await mistral_tokens("mistral-small-2409", [USER], [SEARCH])
+    assert counted == TokenCount(in_template(wire, tools=[tool]))
+    assert counted.tokens > in_template(wire)
+
+
+async def test_tools_beside_part_of_a_prompt_are_counted_by_their_json() -> None:
+    bare = _tekken().instruct_tokenizer.tokenizer
+    spelled = len(bare.encode(json.dumps(wire_tools([SEARCH])), bos=False, eos=False))
+    alone, beside = [
+        await mistral_tokens("m", [Message("assistant", TEXT)], tools) for tools in ((), (SEARCH,))
+    ]
+    assert beside.tokens - alone.tokens == spelled + 4
 
 
 @pytest.mark.parametrize(
@@ -82,7 +106,9 @@ async def test_without_the_tokenizers_package_it_is_an_estimate_by_characters(
         raise ImportError("No module named 'mistral_common'")
 
     monkeypatch.setattr(tokens, "_tokenizer", missing)
-    assert await mistral_tokens("mistral-small-2409", [SYSTEM, USER]) == estimate([SYSTEM, USER])
+    for tools in ((), (SEARCH,)):
+        counted = await mistral_tokens("mistral-small-2409", [SYSTEM, USER], tools)
+        assert counted == estimate([SYSTEM, USER], tools)
 
 
 async def test_a_known_model_whose_tokenizer_cannot_be_loaded_is_counted_as_an_estimate(

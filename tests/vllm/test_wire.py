@@ -113,6 +113,15 @@ async def test_the_prompt_tokens_that_we_count_are_those_of_the_servers_usage(
 
 
 @both_ways
+async def test_tools_are_counted_as_the_servers_usage_counts_them(chat: VllmChat, how: str) -> None:
+    asked = replace(request(max_tokens=128), tools=(SEARCH,), tool_choice="required")
+    reply = await reply_to(chat, asked, how)
+    counted = await chat.count_tokens(asked.messages, asked.tools)
+    assert counted == TokenCount(reply.usage.prompt_tokens)
+    assert counted.tokens > (await chat.count_tokens(asked.messages)).tokens
+
+
+@both_ways
 async def test_a_reply_that_met_its_limit_says_length_and_used_that_many_tokens(
     chat: VllmChat, how: str
 ) -> None:
