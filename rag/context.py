@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -20,10 +20,14 @@ Count = Callable[[Sequence[Message]], Awaitable[int]]
 HISTORY_SHARE = 0.25
 """Most of a prompt's budget that goes to what was said before: the passages matter more."""
 
+HISTORY_FLOOR = 0.125
+"""What of the room beside instructions and question is the conversation's before the passages take theirs."""
+
 _USER_PART = "<!-- user -->"
 _DELIMITER = re.compile(r"<(?=\s*/?\s*passage\b)", re.IGNORECASE)
 _SMALLEST_ROOM = 32  # tokens: less holds no sentence between its delimiters
 _FIRST_SENTENCES = 3  # of a message that is shortened
+_SENTENCE = 200  # characters that one of them takes at most: code and tables have no full stops
 _WIDEST = 999  # a marker with as many digits as any: passages are counted before they are numbered
 
 
@@ -53,17 +57,19 @@ async def build_context(
     """The prompt for ``question``, of at most ``budget`` tokens as ``count`` counts them.
 
     Hits go in by rank, each text once; one that does not fit is trimmed to the sentences that share most
-    with the question. Neighbours are joined to one passage. ``history`` gets what the passages leave, at most
-    a quarter of the budget: its latest turns, the oldest of them shortened. The system part comes first
-    and never changes, so that a server can reuse its prefix. With a budget too small for any passage the
-    prompt holds none.
+    with the question. Neighbours are joined to one passage. ``history`` keeps its latest turns, the oldest of
+    them shortened: those that fit an eighth of the room go in before the passages, and what the passages
+    leave goes to more of them, up to a quarter of the budget. The system part comes first and never changes,
+    so that a server can reuse its prefix. With a budget too small for any passage the prompt holds none.
     """
     template = _template(language)
     system = Message("system", template.system)
     bare = Message("user", template.user.substitute(passages="", question=question))
     room = budget - await count([system, bare])
-    chosen, room = await _fill(distinct(hits), question, count, room)
-    recent = await _recent(history, count, min(room, int(HISTORY_SHARE * budget)))
+    least = await _recent(history, count, int(HISTORY_FLOOR * room))
+    kept = await count(least) if least else 0
+    chosen, room = await _fill(distinct(hits), question, count, room - kept)
+    recent = await _recent(history, count, min(room + kept, int(HISTORY_SHARE * budget)))
 
     stretches = merged(chosen)
     passages = tuple(_passage(stretch, number) for number, stretch in enumerate(stretches, 1))
@@ -123,17 +129,32 @@ async def _longest(parts: Sequence[Stretch], count: Count, room: int) -> tuple[S
 
 
 async def _recent(history: Sequence[Message], count: Count, room: int) -> list[Message]:
-    """The latest turns that fit; of the one before them, the beginning of what was said last."""
+    """The latest turns that fit; of the one before them, the beginnings of what was said."""
     recent: list[Message] = []
-    for *before, last in reversed(_turns(history)):
-        if await count([*before, last, *recent]) > room:
-            for sentence in reversed(split_sentences(last.content)[:_FIRST_SENTENCES]):
-                shorter = replace(last, content=f"{last.content[: sentence.end]} […]")
-                if await count([*before, shorter, *recent]) <= room:
-                    return [*before, shorter, *recent]
+    for turn in reversed(_turns(history)):
+        if await count([*turn, *recent]) > room:
+            for shorter in _shortened(turn):
+                if await count([*shorter, *recent]) <= room:
+                    return [*shorter, *recent]
             break
-        recent = [*before, last, *recent]
+        recent = [*turn, *recent]
     return recent
+
+
+def _shortened(turn: Sequence[Message]) -> Iterator[list[Message]]:
+    """A turn ever shorter: the beginning of its last message, at last the first sentence of each."""
+    *before, last = turn
+    for sentences in range(_FIRST_SENTENCES, 0, -1):
+        yield [*before, _beginning(last, sentences)]
+    yield [_beginning(message, 1) for message in turn]
+
+
+def _beginning(message: Message, sentences: int) -> Message:
+    """The message's first sentences, with a mark where it went on."""
+    text = message.content
+    ends = [sentence.end for sentence in split_sentences(text)[:sentences]]
+    end = min([*ends[-1:], sentences * _SENTENCE])
+    return message if end >= len(text.rstrip()) else replace(message, content=f"{text[:end]} […]")
 
 
 def _turns(history: Sequence[Message]) -> list[list[Message]]:

@@ -1,4 +1,4 @@
-"""What a prompt has no room for of a conversation is summarised by the model; no passage makes way for it."""
+"""What a prompt has no room for of a conversation is summarised by the model; the passages stay."""
 
 from __future__ import annotations
 

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.abstention import ABSTENTION
-from rag.context import Context, build_context
+from rag.context import HISTORY_FLOOR, Context, build_context
 from rag.llm.base import Message
 from rag.passages import distinct, merged
 from rag.types import Chunk, Hit
 
 BUDGET = 2000
+PASSAGE = 60  # words of the longest passage here, delimiters and all
 
 
 async def words(messages: Sequence[Message]) -> int:
@@ -148,13 +149,36 @@ async def test_what_does_not_belong_together_is_not_joined(other: Hit) -> None:
     assert len((await build(span(PAGE, 0, 30, 1), other)).hits) == 2
 
 
-async def test_history_goes_before_evidence_does() -> None:
-    hits = [hit(f"Sentence number {n} has eight words in it. " * 5, n) for n in range(10)]
-    alone = await build(*hits, budget=await fixed() + 330)
-    history = [Message("user", "An earlier question. " * 30)]
-    beside = await build(*hits, budget=await fixed() + 330, history=history)
-    assert beside.evidence == alone.evidence
+@pytest.mark.parametrize("room", [200, 330, 800])
+async def test_where_passages_fill_the_prompt_the_last_turn_is_shortened_and_not_dropped(room: int) -> None:
+    hits = [hit(f"Sentence number {n} has eight words in it. " * 5, n) for n in range(30)]
+    budget = await fixed() + room
+    turn = [Message("user", "Why so? " + "What else? " * 60), Message("assistant", "So it is. " * 200)]
+    alone = await build(*hits, budget=budget)
+    beside = await build(*hits, budget=budget, history=[Message("user", "Older. " * 200), *turn])
+    asked, answered = beside.messages[1:-1]
+    assert asked.content.startswith("Why so?")
+    assert answered.content.startswith("So it is.")
+    assert answered.content.endswith("[…]")
+    assert await words([asked, answered]) <= HISTORY_FLOOR * room
     assert len(alone.evidence.passages) < len(hits)
+    passages = await words([beside.messages[-1]]) - (await fixed() - await words([beside.messages[0]]))
+    assert passages >= (1 - HISTORY_FLOOR) * room - PASSAGE
+
+
+async def test_what_the_passages_leave_goes_to_more_of_the_conversation() -> None:
+    history = [Message("user", f"Question {n} has five words. " * 4) for n in range(20)]
+    full = [hit(f"Sentence number {n} has eight words in it. " * 5, n) for n in range(100)]
+    few, many = [await build(*hits, history=history) for hits in (full[:1], full)]
+    assert len(many.messages) < len(few.messages)
+    assert await words(few.messages[1:-1]) > HISTORY_FLOOR * BUDGET
+
+
+async def test_a_last_turn_without_sentences_is_cut_all_the_same() -> None:
+    code = Message("user", "x = f(y)\n" * 500)
+    (kept,) = (await build(hit("A text."), budget=await fixed() + 800, history=[code])).messages[1:-1]
+    assert code.content.startswith(kept.content.removesuffix(" […]"))
+    assert len(kept.content) < len(code.content) / 2
 
 
 async def test_the_oldest_message_that_does_not_fit_is_shortened() -> None:

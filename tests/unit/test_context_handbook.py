@@ -25,7 +25,7 @@ BUDGET = WINDOW - ANSWER
 FULL = 0.85  # of the budget: what is left holds no further passage
 OTHERS = [f"handbook/{name}.md" for name in ("retrieval/bm25", "transformer/attention", "training/adamw")]
 HISTORY = [
-    Message("user" if turn % 2 == 0 else "assistant", f"Turn {turn} of a long talk. " * 20)
+    Message("user" if turn % 2 == 0 else "assistant", f"Turn {turn} of a long talk. " * (20 + turn * 5))
     for turn in range(20)
 ]
 
@@ -71,6 +71,10 @@ async def test_the_right_passage_is_in_a_full_window(question: Question, place: 
     assert BUDGET * FULL < estimated_tokens(context.messages) <= BUDGET
     assert len({chunk.id for chunks in context.chunks for chunk in chunks}) < len(hits)
     assert any(question.gold[0].quote in passage.text for passage in context.evidence.passages)
+    asked, answered = context.messages[1:-1]
+    assert asked.content.startswith("Turn 18 of a long talk.")
+    assert answered.content.startswith("Turn 19 of a long talk.")
+    assert answered.content.endswith("[…]")
 
 
 @pytest.fixture(scope="module")
