@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import dropwhile
 
 from agents.bounds import ENDING, Spent, ran_out, told
 from agents.nodes.step import Note
 from agents.state import Context
 from rag.errors import SURVIVABLE
-from rag.llm.base import ChatReply, ChatRequest
+from rag.llm.base import ChatModel, ChatReply, ChatRequest
 from rag.llm.extractive import EXTRACTIVE
 from rag.resilience.policy import failure_label
 from rag.types import Degradation, Usage
@@ -33,8 +34,8 @@ async def ask(
     until = context.deadline.share(SHARE)
     try:
         async with until.limit(f"counting for {context.chat.name}"):
-            prompt = await context.chat.count_tokens(request.messages, request.tools)
-        need = Usage(prompt.tokens * beside, request.max_tokens * beside) + context.bounds.answer
+            request, prompt_tokens = await _fitted(request, context.chat)
+        need = Usage(prompt_tokens * beside, request.max_tokens * beside) + context.bounds.answer
         more = Spent(steps=ENDING, tool_calls=(calls + 1) * beside - 1 if calls else 0, tokens=need)
         if bound := ran_out(context.bounds, spent + note.spent, context.deadline, more):
             note.degraded.append(told(bound))
@@ -45,6 +46,23 @@ async def ask(
         return None
     note.spent += Spent(tokens=reply.usage)
     return reply
+
+
+async def _fitted(request: ChatRequest, chat: ChatModel) -> tuple[ChatRequest, int]:
+    """The request as the model's window holds it, and the tokens of its prompt.
+
+    What was said before goes first, turn by turn from the oldest; then the reply gets what the prompt leaves.
+    """
+    window = await chat.window()
+    prompt = (await chat.count_tokens(request.messages, request.tools)).tokens
+    if window is None:
+        return request, prompt
+    while prompt + request.max_tokens > window and (history := request.messages[1:-1]):
+        later = dropwhile(lambda message: message.role != "user", history[1:])
+        request = replace(request, messages=(request.messages[0], *later, request.messages[-1]))
+        prompt = (await chat.count_tokens(request.messages, request.tools)).tokens
+    # A prompt that fills the window alone is for the server to refuse.
+    return replace(request, max_tokens=min(request.max_tokens, max(1, window - prompt))), prompt
 
 
 async def ask_or_plan(context: Context, note: Note, spent: Spent, request: ChatRequest) -> ChatReply:

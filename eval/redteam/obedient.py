@@ -56,6 +56,9 @@ class ObedientChat:
         """An estimate."""
         return estimate(messages, tools)
 
+    async def window(self) -> None:
+        """There is none."""
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

@@ -40,6 +40,16 @@ class AnswerLimits:
     reserve_s: float = 5.0
     reserve_share: float = 0.25  # of what is left, where that is less than the reserve
 
+    def within(self, window: int | None) -> AnswerLimits:
+        """These limits where prompt and answer fit ``window`` tokens, of which the answer takes at most half.
+
+        The same where the window is not known, or has room for both.
+        """
+        if window is None:
+            return self
+        answer = min(self.answer_tokens, window // 2)
+        return replace(self, prompt_tokens=min(self.prompt_tokens, window - answer), answer_tokens=answer)
+
 
 class Answerer:
     """Answers with the chat model it is given, and goes down the ladder when that one cannot.
@@ -131,11 +141,7 @@ class Answerer:
                 attempt.failed(model, error)
                 continue
             grade: Grade = "full" if place == 0 else "other_model"
-            if reply.finish == "length":
-                grade = "cut"
-                why = f"the answer was cut at {self._limits.answer_tokens} tokens"
-                attempt.degraded.append(Degradation(model.name, why, reply.finish))
-            return await attempt.answer(grade, context, reply)
+            return await attempt.answer("cut" if reply.finish == "length" else grade, context, reply)
         return None
 
 
@@ -178,22 +184,26 @@ class _Attempt:
 
         with self._stages.time("context"):
             async with deadline.limit("context"):
+                limits = self._limits.within(await chat.window())
                 context = await build_context(
                     self._question,
                     self._hits,
                     self._language,
                     count=count,
-                    budget=self._limits.prompt_tokens,
+                    budget=limits.prompt_tokens,
                     history=self._history,
                 )
                 prompt = await chat.count_tokens(context.messages)
         request = ChatRequest(
-            context.messages, deadline, max_tokens=self._limits.answer_tokens, evidence=context.evidence
+            context.messages, deadline, max_tokens=limits.answer_tokens, evidence=context.evidence
         )
         with self._stages.time("generate"):
             reply = await self._generate(chat, request)
         if not reply.text.strip():
             raise ModelCut(f"{chat.name}: an empty answer")
+        if reply.finish == "length":
+            why = f"the answer was cut at {limits.answer_tokens} tokens"
+            self.degraded.append(Degradation(chat.name, why, reply.finish))
         hedge = {"hedged": True} if reply.hedged else {}
         outcome = "length" if reply.finish == "length" else "answered"
         counted = {"counted": prompt.tokens, "estimated": prompt.estimated}

@@ -143,5 +143,11 @@ class ChatModel(Protocol):
     async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """Tokens of the prompt that these messages and tools make, and whether that is an estimate."""
 
+    async def window(self) -> int | None:
+        """Tokens that a prompt and its reply may take together; ``None`` where that is not known.
+
+        Whatever is wrong with the backend, this raises nothing.
+        """
+
     async def close(self) -> None:
         """Lets go of connections."""

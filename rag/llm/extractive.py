@@ -65,6 +65,9 @@ class ExtractiveChat:
         """An estimate: nothing here has a window that could overflow."""
         return estimate(messages, tools)
 
+    async def window(self) -> None:
+        """There is none."""
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

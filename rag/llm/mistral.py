@@ -79,6 +79,9 @@ class MistralChat:
         """Tokens by Mistral's own tokenizer; see ``mistral_tokens`` for how exact."""
         return await mistral_tokens(self._model, messages, tools)
 
+    async def window(self) -> None:
+        """Not asked for: the windows of Mistral's models are far longer than a prompt here."""
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._http.aclose()

@@ -95,13 +95,20 @@ class ResilientChat:
         shows that the backend is back. The breaker is told nothing: a server may count slowly, or not at all,
         and answer well; and in an outage the call that follows would count as a second failure.
         """
-        if not self._counts or self._policy.breaker.state != "closed":
+        if self._left_alone():
             return estimate(messages, tools)
         try:
             return await self._inner.count_tokens(messages, tools)
         except ModelUnavailable:
             self._counts = False
             return estimate(messages, tools)
+
+    async def window(self) -> int | None:
+        """As the backend says; not known while it is left alone."""
+        return None if self._left_alone() else await self._inner.window()
+
+    def _left_alone(self) -> bool:
+        return not self._counts or self._policy.breaker.state != "closed"
 
     async def close(self) -> None:
         """Closes the backend."""

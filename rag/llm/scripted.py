@@ -31,8 +31,11 @@ class ScriptedChat:
 
     name = "scripted"
 
-    def __init__(self, script: Sequence[Scripted] | Callable[[ChatRequest], Scripted]) -> None:
+    def __init__(
+        self, script: Sequence[Scripted] | Callable[[ChatRequest], Scripted], window: int | None = None
+    ) -> None:
         self._script = script if callable(script) else _reader(iter(script))
+        self._window = window
         self.requests: list[ChatRequest] = []
 
     async def complete(self, request: ChatRequest) -> ChatReply:
@@ -61,6 +64,10 @@ class ScriptedChat:
     async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """An estimate."""
         return estimate(messages, tools)
+
+    async def window(self) -> int | None:
+        """As it was given."""
+        return self._window
 
     async def close(self) -> None:
         """Nothing to let go of."""

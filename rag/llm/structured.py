@@ -53,6 +53,10 @@ class StructuredChat:
         """As the backend counts."""
         return await self._inner.count_tokens(messages, tools)
 
+    async def window(self) -> int | None:
+        """As the backend says."""
+        return await self._inner.window()
+
     async def close(self) -> None:
         """Closes the backend."""
         await self._inner.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rag.errors import ModelUnavailable
 from rag.llm.assembly import Assembly
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 from rag.llm.failures import Source
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessage
     from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
-_TOKENIZE_TIMEOUT_S = 1.0  # for what a server that is well does in milliseconds, many times a prompt
+_ASIDE_TIMEOUT_S = 1.0  # for what a server that is well does in milliseconds: count tokens, name its models
 
 
 class VllmChat:
@@ -46,6 +47,8 @@ class VllmChat:
         self._model = model
         self._root = server_url.rstrip("/")
         self._source = Source("vllm", model, api_key)
+        self._window: int | None = None
+        self._asked_for_window = False
         self._http = httpx2.AsyncClient(follow_redirects=False, limits=connection_limits())
         # Empty strings keep the client from reading OPENAI_ORG_ID and its like from the environment.
         self._client = AsyncOpenAI(
@@ -109,12 +112,29 @@ class VllmChat:
             response = await self._http.post(
                 f"{self._root}/tokenize",
                 json={"model": self._model, "messages": wire_messages(messages), **_offered(tools)},
-                headers={"Authorization": f"Bearer {self._source.secret or 'none'}"},
-                timeout=_TOKENIZE_TIMEOUT_S,
+                headers=self._headers(),
+                timeout=_ASIDE_TIMEOUT_S,
             )
             found = response.json() if response.status_code == 200 else None
         count = found.get("count") if isinstance(found, dict) else None
         return TokenCount(count) if isinstance(count, int) else estimate(messages, tools)
+
+    async def window(self) -> int | None:
+        """``max_model_len`` of ``/v1/models``, asked for once; again where the server did not answer."""
+        if not self._asked_for_window:
+            try:
+                with openai_errors(self._source):
+                    response = await self._http.get(
+                        f"{self._root}/v1/models", headers=self._headers(), timeout=_ASIDE_TIMEOUT_S
+                    )
+                    self._window = _window_of(self._model, response.json())
+            except ModelUnavailable:
+                return None
+            self._asked_for_window = response.status_code < 500
+        return self._window
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._source.secret or 'none'}"}
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -134,6 +154,16 @@ class VllmChat:
 def _offered(tools: Sequence[ToolSpec]) -> dict[str, Any]:
     """The field of the tools, left out without any, as a request leaves it out."""
     return {"tools": wire_tools(tools)} if tools else {}
+
+
+def _window_of(model: str, models: object) -> int | None:
+    """The window of a model in a list of models, which other servers than vLLM do not tell."""
+    cards = models.get("data") if isinstance(models, dict) else None
+    for card in cards if isinstance(cards, list) else ():
+        if isinstance(card, dict) and card.get("id") == model:
+            window = card.get("max_model_len")
+            return window if isinstance(window, int) and window > 1 else None
+    return None
 
 
 def _take(assembly: Assembly, message: ChatCompletionMessage | ChoiceDelta) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from rag.errors import DeadlineExceeded
 from rag.llm.base import Evidence, Message, Passage
+from rag.llm.structured import StructuredChat
 from rag.resilience.deadline import Deadline
 from tests.contracts.chat_suite import (
     QUERY_SCHEMA,
@@ -21,6 +22,7 @@ from tests.contracts.chat_suite import (
     request_of,
     streamed,
 )
+from tests.servers.provider import Provider
 
 pytestmark = pytest.mark.socket
 
@@ -79,6 +81,13 @@ async def test_more_text_takes_more_tokens(build: Build, backend: str) -> None:
     chat = build(backend)
     short, long = [await chat.count_tokens([Message("user", "cache " * n)]) for n in (10, 100)]
     assert 0 < short.tokens < long.tokens
+
+
+@every
+async def test_a_window_is_told_or_unknown(build: Build, provider: Provider, backend: str) -> None:
+    told = provider.window if backend == "vllm" else None
+    assert await build(backend).window() == told
+    assert await StructuredChat(build(backend)).window() == told
 
 
 @every

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from rag.answer.answerer import Answerer, AnswerLimits
 from rag.errors import (
     ContentFiltered,
     DeadlineExceeded,
@@ -19,7 +20,10 @@ from rag.errors import (
 )
 from rag.llm import build_chat_model
 from rag.llm.base import Message, TokenCount, ToolCall
+from rag.llm.extractive import ExtractiveChat
 from rag.llm.tokens import estimate
+from rag.resilience.deadline import Deadline
+from rag.types import Chunk, Hit
 from tests.contracts.chat_suite import (
     QUERY_SCHEMA,
     QUESTION,
@@ -33,7 +37,7 @@ from tests.contracts.chat_suite import (
     wired,
 )
 from tests.fakes import HashingEmbedder
-from tests.servers.provider import CALL, KEY, TEXT, Provider
+from tests.servers.provider import CALL, KEY, TEXT, Provider, prompt_tokens
 
 pytestmark = pytest.mark.socket
 
@@ -305,6 +309,52 @@ async def test_vllm_tokens_are_an_estimate_and_say_so_where_no_server_counts_the
     chat = build("vllm", "no-tokenize")
     assert await chat.count_tokens(messages) == estimate(messages)
     assert await chat.count_tokens(messages, [SEARCH]) == estimate(messages, [SEARCH])
+
+
+async def test_vllm_tells_its_window_and_is_asked_for_it_once(
+    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "window", 2048)
+    before, chat = provider.listed, build("vllm")
+    assert [await chat.window() for _ in range(3)] == [2048] * 3
+    assert provider.listed == before + 1
+
+
+async def test_a_prompt_budget_past_the_servers_window_is_fitted_and_answered(
+    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "window", 1500)
+    text = "The KV cache grows with every token. " * 2000
+    hits = [Hit(Chunk("c1", "d1", text, 0, len(text)), 1.0)]
+    answerer = Answerer(ExtractiveChat(HashingEmbedder()), AnswerLimits(6000, 1024))
+    answer = await answerer.answer(QUESTION, hits, build("vllm"), "en", Deadline.after(20))
+    assert answer.grade == "full"
+    sent = provider.requests[-1]
+    assert sent["max_tokens"] == 1500 // 2
+    assert 0.8 * 750 < prompt_tokens(sent) <= 750
+
+
+@pytest.mark.parametrize(
+    ("listing", "asked"), [("", 1), ("no such page", 1), ("fault-html", 2), ("fault-500", 2)]
+)
+async def test_a_window_that_is_not_told_is_unknown_and_asked_for_again_only_of_a_server_in_trouble(
+    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch, listing: str, asked: int
+) -> None:
+    monkeypatch.setattr(provider, "listing", listing)
+    before, chat = provider.listed, build("vllm", "no-tokenize")
+    assert [await chat.window() for _ in range(2)] == [None, None]
+    assert provider.listed == before + asked
+
+
+async def test_a_server_that_hangs_is_given_a_second_to_tell_its_window(
+    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "listing", "fault-slow")
+    chat = build("vllm")
+    async with asyncio.timeout(3):
+        assert await chat.window() is None
+    monkeypatch.setattr(provider, "listing", "")
+    assert await chat.window() == provider.window
 
 
 async def test_vllm_behind_a_proxy_that_answers_html_says_so_when_tokens_are_counted(build: Build) -> None:

@@ -146,6 +146,9 @@ class Slow:
         finally:
             self.stopped.set()
 
+    async def window(self) -> None:
+        pass
+
     async def count_tokens(self, messages: Any, tools: Any = ()) -> TokenCount:
         return TokenCount(1)
 

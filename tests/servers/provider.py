@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.servers.embeddings import embeddings
-from tests.servers.faults import BREAKING, ENDLESS, FINISH, ODD, SILENT, breaking, error, refusal
+from tests.servers.faults import BREAKING, ENDLESS, FINISH, ODD, SILENT, TOO_LONG, breaking, error, refusal
 from tests.servers.load import PREFIX, Gauge, Load
 
 KEY = "sk-test-0123456789"
@@ -48,6 +48,9 @@ class Provider:
     busy: threading.Event = field(default_factory=threading.Event)  # set once one was opened
     idle: threading.Event = field(default_factory=threading.Event)  # set while none is open any more
     structured: Callable[[dict[str, Any]], str] | None = None  # answers requests for JSON of a schema
+    window: int = 131_072  # tokens of a prompt and its reply; what is longer is refused, as vLLM refuses it
+    listing: str = ""  # the fault with which the list of models answers
+    listed: int = 0  # how often it was asked for
     _open: int = 0
     _asked: Counter[str] = field(default_factory=Counter)
 
@@ -56,6 +59,7 @@ class Provider:
             routes=[
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
                 Route("/v1/embeddings", self._embed, methods=["POST"]),
+                Route("/v1/models", self._models),
                 Route("/tokenize", self._tokenize, methods=["POST"]),
             ]
         )
@@ -69,6 +73,14 @@ class Provider:
         if body["model"] == "no-tokenize":
             return error(404, "Not Found")
         return JSONResponse({"count": prompt_tokens(body)})
+
+    async def _models(self, request: Request) -> Response:
+        """As vLLM lists what it serves; of ``no-tokenize`` it tells no window, as other servers do not."""
+        self.listed += 1
+        if self.listing:
+            return await refusal(self.listing) or error(404, "Not Found")
+        cards = [{"id": name, "object": "model", "max_model_len": self.window} for name in MODELS]
+        return JSONResponse({"object": "list", "data": [*cards, {"id": "no-tokenize", "object": "model"}]})
 
     async def _embed(self, request: Request) -> Response:
         body = await request.json()
@@ -93,6 +105,11 @@ class Provider:
             return await self._silence(request)
         if model not in (*MODELS, *BREAKING, *ODD) and not model.startswith((_FLAKY, _SLOW_FIRST)):
             return await refusal(model) or error(404, f"Invalid model: {model}")
+        return self._reply(body)
+
+    def _reply(self, body: dict[str, Any]) -> Response:
+        if prompt_tokens(body) + body.get("max_tokens", 0) > self.window:
+            return error(400, TOO_LONG)
         if body.get("stream"):
             return StreamingResponse(self._counted(_stream(body)), media_type="text/event-stream")
         if self.structured and body.get("response_format"):

@@ -174,6 +174,21 @@ async def test_the_tools_of_a_planning_call_are_counted_before_it_is_made() -> N
         assert len(chat.requests) == asked
 
 
+async def test_a_planning_call_is_fitted_to_the_models_window() -> None:
+    turns = [Message("user" if n % 2 == 0 else "assistant", f"It is {n}. " * 50) for n in range(8)]
+    system, question = Message("system", "Choose."), Message("user", "How big is it?")
+    tool = ToolSpec("look", "Looks it up. " * 20, {"type": "object", "properties": {}})
+    smallest = estimated_tokens((system, question), [tool])
+    for kept, window in ((8, 9999), (2, smallest + estimated_tokens(turns[6:]) + 100), (0, smallest + 60)):
+        chat = ScriptedChat([ChatReply("It is.", "stop", "m")], window)
+        ctx = context(chat, Corpus([]), Bounds())
+        request = ChatRequest((system, *turns, question), ctx.deadline, (tool,), max_tokens=100)
+        await ask(ctx, Note(), Spent(), request)
+        (sent,) = chat.requests
+        assert sent.messages == (system, *turns[8 - kept :], question)
+        assert sent.max_tokens == (100 if kept else 60)
+
+
 async def test_a_backend_that_never_counts_tokens_takes_a_step_no_longer_than_its_share() -> None:
     chat = ScriptedChat([])
 

@@ -16,6 +16,7 @@ from rag.errors import ArdoiseError, DeadlineExceeded, ModelCut, ModelRefused, M
 from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.scripted import Broken, Scripted, ScriptedChat
+from rag.llm.tokens import estimate
 from rag.resilience.deadline import Deadline
 from rag.telemetry.metrics import Metrics
 from rag.types import Answer, Chunk, Hit, Usage
@@ -164,6 +165,23 @@ async def test_an_answer_cut_at_its_token_limit_is_kept_at_a_grade_of_its_own(st
     ]
     assert [rung["outcome"] for rung in answer.trace[0].detail["rungs"]] == ["length"]
     assert not worth_keeping(answer)
+
+
+@pytest.mark.parametrize(
+    ("window", "prompt", "answer"),
+    [(None, 6000, 1024), (8192, 6000, 1024), (4096, 4096 - 1024, 1024), (1000, 500, 500)],
+)
+async def test_prompt_and_answer_fit_the_models_window_together(
+    window: int | None, prompt: int, answer: int
+) -> None:
+    chat = ScriptedChat([ChatReply(SAID, "length", "m")], window)
+    sentences = [f"Sentence {n} of a page is about the KV cache. " * 5 for n in range(400)]
+    hits = [Hit(Chunk(f"c{n}", f"d{n}", text, 0, len(text)), 1.0) for n, text in enumerate(sentences)]
+    cut = await ask(chat, hits=hits)
+    (request,) = chat.requests
+    assert request.max_tokens == answer
+    assert 0.8 * prompt < estimate(request.messages).tokens <= prompt
+    assert cut.degraded[0].why == f"the answer was cut at {answer} tokens"
 
 
 @pytest.mark.parametrize("estimated", [False, True])

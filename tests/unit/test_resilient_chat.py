@@ -178,6 +178,19 @@ async def test_a_backend_that_is_left_alone_is_not_asked_for_tokens_either() -> 
     assert await rig.chat.count_tokens(asked) == estimate(asked)
 
 
+async def test_the_window_is_the_backends_and_unknown_while_it_is_left_alone() -> None:
+    rig = Rig(lambda _: down("broken"), PolicyLimits(failures=1))
+    rig.inner.window = _window  # type: ignore[method-assign]
+    assert await rig.chat.window() == 4096
+    with pytest.raises(ModelUnavailable):
+        await rig.say("complete")
+    assert await rig.chat.window() is None
+
+
+async def _window() -> int:
+    return 4096
+
+
 async def _half_open(gate: asyncio.Event, limits: PolicyLimits = LIMITS) -> Rig:
     """A backend that is back, but has opened its circuit; each call that reaches it waits at the gate."""
     rig = Rig([down("broken")] * limits.failures + ["back"] * 9, limits)

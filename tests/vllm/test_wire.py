@@ -157,12 +157,32 @@ async def test_leaving_a_stream_ends_the_work_on_the_server(server: Vllm, chat: 
     assert server.metric("vllm:request_success_total") == finished
 
 
-async def test_past_the_window_the_ladder_answers_and_says_why(chat: VllmChat) -> None:
+def _long_hits() -> list[Hit]:
     text = "The KV cache holds keys and values. " + "Paging cuts it into blocks. " * WINDOW
-    hits = [Hit(Chunk("c1", "d1", text, 0, len(text), metadata={"language": "en"}), 1.0)]
+    return [Hit(Chunk("c1", "d1", text, 0, len(text), metadata={"language": "en"}), 1.0)]
+
+
+async def test_a_budget_past_the_window_is_fitted_to_it(chat: VllmChat) -> None:
+    assert await chat.window() == WINDOW
+    answerer = Answerer(ExtractiveChat(HashingEmbedder()), AnswerLimits(10 * WINDOW, answer_tokens=64))
+    answer = await answerer.answer(
+        "What does the KV cache hold?", _long_hits(), chat, "en", Deadline.after(DEADLINE_S)
+    )
+    assert answer.grade in ("full", "cut")
+    (rung,) = answer.trace[0].detail["rungs"]
+    assert 0.8 * (WINDOW - 64) < rung["prompt_tokens"]["counted"] <= WINDOW - 64
+
+
+async def test_past_a_window_that_is_not_known_the_ladder_answers_and_says_why(
+    chat: VllmChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unknown() -> None:
+        return None
+
+    monkeypatch.setattr(chat, "window", unknown)
     answerer = Answerer(ExtractiveChat(HashingEmbedder()), AnswerLimits(prompt_tokens=10 * WINDOW))
     answer = await answerer.answer(
-        "What does the KV cache hold?", hits, chat, "en", Deadline.after(DEADLINE_S)
+        "What does the KV cache hold?", _long_hits(), chat, "en", Deadline.after(DEADLINE_S)
     )
     assert answer.grade == "extractive"
     assert [one.part for one in answer.degraded] == [chat.name]
