@@ -143,7 +143,7 @@ class GenerationSettings(Section):
     mistral_url: str = Field("https://api.mistral.ai", description="the server's root, without /v1")
     vllm_url: str = Field("http://localhost:8001", description="the server's root, without /v1")
     prompt_tokens: int = Field(
-        6000, ge=500, le=1_000_000, description="tokens of a prompt, passages included"
+        6000, ge=500, le=1_000_000, description="tokens of a prompt; fewer where a server's window is small"
     )
     max_tokens: int = Field(1024, ge=16, le=32_768, description="tokens of an answer")
 

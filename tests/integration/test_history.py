@@ -12,7 +12,7 @@ from rag.llm.scripted import ScriptedChat
 from rag.llm.tokens import estimated_tokens
 from tests.system import small_system, write_pages
 
-BUDGET = 600
+BUDGET = 800
 LONG = "Reciprocal rank fusion adds up the reciprocal ranks of each leg [1]. " * 4
 QUESTION = "What does reciprocal rank fusion add up?"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from rag.llm.base import Message, TokenCount, ToolCall, ToolSpec
 from rag.llm.tokens import estimate, estimated_tokens, mistral_tokens
 from rag.llm.wire import wire_tools
 
+HANDBOOK = Path(__file__).parents[2] / "docs" / "handbook"
 TEXT = "The KV cache stores keys and values; it takes 131,072 bytes per token."
 SEARCH = ToolSpec(
     "search_corpus",
@@ -128,10 +131,39 @@ def test_an_estimate_is_marked() -> None:
     assert estimate([SYSTEM, USER]) == TokenCount(estimated_tokens([SYSTEM, USER]), estimated=True)
 
 
-def test_the_estimate_is_a_quarter_of_the_characters_and_four_a_message() -> None:
-    assert estimated_tokens([SYSTEM, USER]) == 8 + math.ceil(len(SYSTEM.content) / 4) + math.ceil(
-        len(TEXT) / 4
-    )
+@pytest.mark.parametrize(
+    ("text", "tokens"), [("", 0), ("grâce à lui\n" * 10, 0.255 * 120), ("2.5 × 10¹²", 0.255 * 2 + 1.36 * 8)]
+)
+def test_letters_and_blanks_are_about_a_quarter_and_other_signs_more_than_one(
+    text: str, tokens: float
+) -> None:
+    assert estimated_tokens([Message("user", text)]) == 4 + math.ceil(tokens)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_paragraph_of_the_handbook_takes_more_tokens_than_its_estimate(language: str) -> None:
+    """In a message of its own, as Tekken counts it: its text, and 3 tokens that begin and end the message."""
+    bare, counted, estimates = _tekken().instruct_tokenizer.tokenizer, 0, 0
+    paragraphs = _paragraphs(language)
+    assert len(paragraphs) > 250
+    for text in paragraphs:
+        true, estimated = (
+            len(bare.encode(text, bos=False, eos=False)) + 3,
+            estimated_tokens([Message("user", text)]),
+        )
+        assert estimated >= true, text
+        counted, estimates = counted + true, estimates + estimated
+    assert estimates < 1.4 * counted  # or it would waste budgets
+
+
+def _paragraphs(language: str) -> list[str]:
+    pages = [path.read_text(encoding="utf-8") for path in sorted(HANDBOOK.rglob("*.md"))]
+    return [
+        text
+        for page in pages
+        if f"\nlang: {language}\n" in page
+        for text in re.split(r"\n\s*\n", page.strip())
+    ]
 
 
 def _twice(message: Message) -> Message:
