@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.bounds import Bounds
 from agents.events import Event, NodeDone
-from agents.run import run
+from agents.run import resume, run
 from agents.state import Context
-from agents.tools import Tool, default_tools
+from agents.tools import Tool, ToolResult, default_tools
 from rag.answer.answerer import Answerer
 from rag.index.filters import Filter
 from rag.llm.base import ChatModel, ChatReply, ToolCall
 from rag.llm.extractive import ExtractiveChat
 from rag.resilience.deadline import Deadline
+from rag.telemetry.stages import Stages
 from rag.types import Chunk, Hit, LegScore
 from tests.fakes import HashingEmbedder
 
@@ -63,3 +64,45 @@ def nodes(happened: list[Event]) -> list[str]:
 
 
 SEARCH = calls(("search_corpus", {"query": "KV cache bytes per token"}))
+
+
+class Killed(BaseException):
+    """The process dies here: nothing catches it."""
+
+
+class Lethal(Stages):
+    """A stopwatch that kills the run as a node starts."""
+
+    def __init__(self, node: str, times: int = 1) -> None:
+        super().__init__()
+        self._node, self._left = node, times
+
+    def time(self, stage: str) -> Any:
+        if stage == self._node:
+            self._left -= 1
+            if self._left == 0:
+                raise Killed(stage)
+        return super().time(stage)
+
+
+class Counted:
+    """Two tools that count their calls; the second one can be told to die."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+        self.dies = False
+
+    def tool(self, name: str, side_effects: bool = False) -> Tool:
+        async def work(arguments: Mapping[str, Any], deadline: Deadline) -> ToolResult:
+            if name == "second" and self.dies:
+                # The first one has finished by now: it is called before, and waits for nothing.
+                self.dies = False
+                raise Killed(name)
+            self.called.append(name)
+            return ToolResult(f"{name} says {arguments.get('x')}")
+
+        return Tool(name, name, {"type": "object"}, work, side_effects=side_effects)
+
+
+async def resumed(graph: Any, ctx: Context, approve: bool | None = None, thread: str = "t") -> list[Event]:
+    return [event async for event in resume(graph, ctx, thread, approve)]

@@ -3,119 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from agents.bounds import ENDING, FEWEST_STEPS, Bounds, Spent, ran_out
+from agents.bounds import FEWEST_STEPS, Bounds, Spent, ran_out
 from agents.events import Done, Token
 from agents.graph import build_agent
 from agents.nodes.asking import ask
 from agents.nodes.step import Note
-from agents.tools import ToolResult
-from agents.tools.base import Tool
-from rag.errors import ModelUnavailable, ToolError
-from rag.llm.base import ChatReply, ChatRequest, Message, TokenCount, ToolCall, ToolSpec
-from rag.llm.scripted import Broken, ScriptedChat
+from rag.llm.base import ChatReply, ChatRequest, Message, TokenCount, ToolSpec
+from rag.llm.scripted import ScriptedChat
 from rag.llm.tokens import estimated_tokens
 from rag.resilience.deadline import Deadline
 from rag.types import Usage
 from tests.agents import QUESTION, SEARCH, Corpus, calls, context, events, hit
 from tests.clocks import ManualClock
-
-USAGE = st.builds(Usage, st.integers(0, 200), st.integers(0, 200))
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=5,
-)
-ARGUMENTS = st.one_of(
-    st.just({}),
-    st.dictionaries(st.text(max_size=8), JSON, max_size=3),
-    st.fixed_dictionaries({"query": st.text(max_size=12)}),
-    st.fixed_dictionaries(
-        {"query": st.just("x"), "filters": st.dictionaries(st.text(max_size=4), JSON, max_size=2)}
-    ),
-    st.fixed_dictionaries({"expression": st.sampled_from(["1/0", "2*3", "((", ""])}),
-    st.fixed_dictionaries({"answer": JSON}),
-)
-NAMES = st.sampled_from(
-    [
-        "search_corpus",
-        "calculator",
-        "nothing",
-        "answer_directly",
-        "out_of_scope",
-        "broken",
-        "change",
-        "compare",
-    ]
-)
-CALLS = st.lists(st.builds(ToolCall, st.text(max_size=3), NAMES, ARGUMENTS), max_size=9).map(tuple)
-REPLIES = st.one_of(
-    st.builds(lambda made, used: ChatReply("", "tool_calls", "random", made, used), CALLS, USAGE),
-    st.builds(lambda text, used: ChatReply(text, "stop", "random", (), used), st.text(max_size=40), USAGE),
-    st.builds(
-        lambda value, used: ChatReply(json.dumps(value), "stop", "random", (), used),
-        st.fixed_dictionaries({"query": JSON}) | JSON,
-        USAGE,
-    ),
-    st.just(ModelUnavailable("down")),
-    st.text(max_size=9).map(lambda text: Broken(text, ModelUnavailable("cut"))),
-)
-BOUNDS = st.builds(
-    Bounds,
-    steps=st.integers(FEWEST_STEPS, 24),
-    tool_calls=st.integers(0, 9),
-    parallel=st.integers(1, 5),
-    rewrites=st.integers(0, 4),
-    tokens=st.integers(0, 9000),
-    money=st.none() | st.floats(0, 0.01),
-    prompt_price=st.just(1.0),
-    completion_price=st.just(2.0),
-    answer=st.just(Usage(600, 400)),
-)
-
-
-async def _broken(arguments: Any, deadline: Deadline) -> ToolResult:
-    raise ToolError("it is broken")
-
-
-async def _change(arguments: Any, deadline: Deadline) -> ToolResult:
-    raise AssertionError("nothing that changes something runs without approval")
-
-
-TOOLS = [
-    Tool("broken", "fails", {"type": "object"}, _broken),
-    Tool("change", "changes", {"type": "object"}, _change, side_effects=True),
-]
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(bounds=BOUNDS, replies=st.data(), cosine=st.lists(st.floats(0, 1), min_size=1, max_size=4))
-async def test_whatever_a_model_answers_a_run_ends_within_its_bounds(
-    bounds: Bounds, replies: st.DataObject, cosine: list[float]
-) -> None:
-    chat = ScriptedChat(lambda request: replies.draw(REPLIES))
-    corpus = Corpus(*([hit(one)] if one > 0.2 else [] for one in cosine))
-    happened = await events(build_agent(), "How big is it?", context(chat, corpus, bounds, TOOLS))
-    done = happened[-1]
-    assert isinstance(done, Done)
-    assert done.answer.text
-    trace = [step.node for step in done.answer.trace]
-    acted = [step for step in done.answer.trace if step.node == "act"]
-    assert len([node for node in trace if node != "act"]) <= bounds.steps
-    assert sum(1 + ("repaired" in step.detail) for step in acted) <= bounds.tool_calls
-    assert trace.count("backtrack") <= bounds.rewrites
-    used = done.answer.usage
-    # A model may say more than it was asked for; what it was asked for fits, so it exceeds by one reply.
-    assert used.prompt_tokens + used.completion_tokens <= max(bounds.tokens, 0)
-    assert trace[-ENDING:] == ["answer", "verify", "finish"]
 
 
 @pytest.mark.parametrize(

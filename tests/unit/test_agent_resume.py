@@ -1,68 +1,26 @@
-"""A run that is killed at any node goes on where it was, and repeats no tool call that had finished."""
+"""A thread goes on where it was: after a yes or a no, after a client that left."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agents.events import Done, Event, NodeDone, ToolUse
+from agents.events import Done, NodeDone
 from agents.graph import build_agent
 from agents.memory.sqlite import sqlite_threads
-from agents.run import resume, run
+from agents.run import run
 from agents.state import Context
-from agents.tools.base import Tool, ToolResult
 from rag.errors import Conflict, NotFound
 from rag.llm.base import ChatReply, ChatRequest
 from rag.llm.scripted import ScriptedChat
-from rag.resilience.deadline import Deadline
-from rag.telemetry.stages import Stages
-from tests.agents import Corpus, calls, context, events, hit, nodes
+from tests.agents import Corpus, Counted, Killed, Lethal, calls, context, events, hit, nodes, resumed
 
 THREAD = "t"
 QUESTION = "How big is the cache, and how is the weather of 7?"
-
-
-class Killed(BaseException):
-    """The process dies here: nothing catches it."""
-
-
-class Lethal(Stages):
-    """A stopwatch that kills the run as a node starts."""
-
-    def __init__(self, node: str, times: int = 1) -> None:
-        super().__init__()
-        self._node, self._left = node, times
-
-    def time(self, stage: str) -> Any:
-        if stage == self._node:
-            self._left -= 1
-            if self._left == 0:
-                raise Killed(stage)
-        return super().time(stage)
-
-
-class Counted:
-    """Two tools that count their calls; the second one can be told to die."""
-
-    def __init__(self) -> None:
-        self.called: list[str] = []
-        self.dies = False
-
-    def tool(self, name: str, side_effects: bool = False) -> Tool:
-        async def work(arguments: Mapping[str, Any], deadline: Deadline) -> ToolResult:
-            if name == "second" and self.dies:
-                # The first one has finished by now: it is called before, and waits for nothing.
-                self.dies = False
-                raise Killed(name)
-            self.called.append(name)
-            return ToolResult(f"{name} says {arguments.get('x')}")
-
-        return Tool(name, name, {"type": "object"}, work, side_effects=side_effects)
 
 
 PLAN = calls(("first", {"x": 1}), ("second", {"x": 2}), ("search_corpus", {"query": "cache"}))
@@ -78,54 +36,6 @@ def setup(counted: Counted, cosines: Sequence[float] = (0.1, 0.8)) -> tuple[Cont
     corpus = Corpus(*([hit(cosine)] for cosine in cosines))
     tools = [counted.tool("first"), counted.tool("second")]
     return context(ScriptedChat(say), corpus, more_tools=tools), corpus
-
-
-async def resumed(graph: Any, ctx: Context, approve: bool | None = None) -> list[Event]:
-    return [event async for event in resume(graph, ctx, THREAD, approve)]
-
-
-@pytest.mark.parametrize(
-    ("node", "times"),
-    [
-        (node, 1)
-        for node in ("understand", "route", "plan", "act", "grade", "backtrack", "answer", "verify", "finish")
-    ]
-    + [("plan", 2), ("act", 2), ("act", 3), ("act", 4), ("grade", 2)],
-)
-async def test_killed_at_a_node_the_thread_goes_on_and_no_finished_call_is_repeated(
-    tmp_path: Path, node: str, times: int
-) -> None:
-    counted = Counted()
-    ctx, corpus = setup(counted)
-    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
-        graph = build_agent(threads.saver)
-        with pytest.raises(Killed):
-            await events(graph, QUESTION, replace(ctx, stages=Lethal(node, times)))
-    # Another process opens the same file.
-    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
-        graph = build_agent(threads.saver)
-        happened = await resumed(graph, replace(ctx, stages=Stages()))
-        history = (await graph.aget_state({"configurable": {"thread_id": THREAD}})).values["history"]
-    done = happened[-1]
-    assert isinstance(done, Done)
-    assert "131,072 bytes" in done.answer.text
-    assert sorted(counted.called) == ["first", "second"]
-    assert corpus.queries == ["cache", "other words"]
-    assert [step.node for step in done.answer.trace].count("finish") == 1
-    assert [message.content for message in history] == [QUESTION, done.answer.text]
-
-
-async def test_a_call_that_finished_beside_one_that_died_is_not_called_again(tmp_path: Path) -> None:
-    counted = Counted()
-    counted.dies = True
-    ctx, _ = setup(counted)
-    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
-        graph = build_agent(threads.saver)
-        with pytest.raises(Killed):
-            await events(graph, QUESTION, ctx)
-        happened = await resumed(graph, ctx)
-    assert counted.called == ["first", "second"]
-    assert [event.name for event in happened if isinstance(event, ToolUse)].count("first") == 0
 
 
 @pytest.mark.parametrize("approve", [True, False])
