@@ -114,13 +114,20 @@ class Conversations:
         return str(state.values["question"])
 
     async def overview(self, prefix: str) -> list[Json]:
-        """The threads right below ``prefix``: their names, and whether one waits or was cut short."""
+        """The threads right below ``prefix``: asked what last, and whether one waits or was cut short.
+
+        ``last`` is the turn answered last: of another question, where the thread waits or was cut.
+        """
         listed = []
         for name in await (await self.threads()).names():
             if name.startswith(prefix) and "/" not in name.removeprefix(prefix):
                 shown = await self.show(name)
                 last = shown["turns"][-1] if shown["turns"] else None
-                listed.append({"thread": name.removeprefix(prefix), "state": shown["state"], "last": last})
+                listed.append(
+                    {"thread": name.removeprefix(prefix)}
+                    | {key: shown[key] for key in ("state", "question")}
+                    | {"last": last}
+                )
         return listed
 
     async def show(self, name: str) -> Json:
@@ -145,6 +152,7 @@ class Conversations:
         return {
             "thread": name.rpartition("/")[2],
             "state": "waiting" if state.interrupts else "cut" if state.tasks else "answered",
+            "question": state.values["question"],
             "waiting": [call_view(call) for call in waiting],
             "summary": state.values.get("summary", ""),
             "turns": turns,

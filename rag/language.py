@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 _READ = 2000
 """Characters looked at: enough for any text, and a bound on the time."""
 _WORD = re.compile(r"[^\W\d_]+")
+_BEGINS = re.compile(r"(?:^|[.!?:;\n])\W*$")
 _NOT_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
+_GAP = 8
+"""Characters before a word in which a sentence may have ended: a mark, then spaces, quotes or a bullet."""
 
 UNDETERMINED = "und"
 """ISO 639-2's code, as BCP 47 takes it over, for text in a language that is none of those told apart here."""
@@ -64,9 +67,21 @@ def detect_language(text: str, default: str = "en") -> str:
     foreign = len(_NOT_LATIN.findall(letters)) / len(letters)
     if foreign > 1 / 2:
         return UNDETERMINED
-    if known := _by_function_words(words):
+    if known := _by_function_words(_unnamed(text[:_READ])) or _by_function_words(words):
         return known
     return UNDETERMINED if foreign > _BORROWED else _by_letters(words, default)
+
+
+def _unnamed(text: str) -> list[str]:
+    """The words without names, which keep their own language: "Who wrote Les Misérables?" is English.
+
+    A capital tells a name, except where a sentence begins.
+    """
+    return [
+        word[0].casefold()
+        for word in _WORD.finditer(text)
+        if not word[0][0].isupper() or _BEGINS.search(text, max(0, word.start() - _GAP), word.start())
+    ]
 
 
 def _by_function_words(words: list[str]) -> str | None:

@@ -43,8 +43,7 @@ def list_threads(collection: Collection = None, user: User = "local", as_json: J
         print_json({"threads": threads})
         return
     for thread in threads:
-        last = thread["last"]["question"] if thread["last"] else ""
-        out.print(f"{thread['thread']}  {thread['state']}  {last[:80]}", markup=False)
+        out.print(f"{thread['thread']}  {thread['state']}  {thread['question'][:80]}", markup=False)
     out.print(f"{len(threads)} threads", style="dim")
 
 
@@ -122,6 +121,8 @@ def _print_thread(shown: Json, as_json: bool) -> None:
     for turn in shown["turns"]:
         out.print(f"{turn['checkpoint']}  {turn['question']}", style="cyan", markup=False)
         out.print(f"    {' '.join(turn['answer'].split())[:200]}", markup=False)
+    if shown["state"] != "answered":
+        out.print(f"not answered yet: {shown['question']}", style="yellow", markup=False)
     for call in shown["waiting"]:
         out.print(f"waits for approval: {call['name']} {call['arguments']}", style="yellow", markup=False)
     out.print(f"{shown['thread']}: {shown['state']}", style="dim", markup=False)

@@ -82,7 +82,12 @@ async def test_a_users_threads_and_memories_are_out_of_others_reach(
             assert [resumed.status_code, rewound.status_code, deleted.status_code] == [404] * 3
         assert (await http.get("/v1/threads/ann/t")).status_code == 404
         [listed] = (await http.get("/v1/threads?user=ann")).json()["threads"]
-        assert (listed["thread"], listed["state"]) == ("t", "waiting")
+        assert listed == {
+            "thread": "t",
+            "state": "waiting",
+            "question": "Remember that I prefer French.",
+            "last": None,
+        }
         # Bob's thread of the same name is another one: Ann's yes is not for it.
         own = await http.post("/v1/ask", json=asked | {"user": "bob"})
         assert own.json()["waiting"]
@@ -114,7 +119,7 @@ async def test_threads_are_listed_shown_taken_back_and_deleted(settings: Setting
         [listed] = (await http.get("/v1/threads")).json()["threads"]
         shown = (await http.get("/v1/threads/t")).json()
         first, second = shown["turns"]
-        assert listed == {"thread": "t", "state": "answered", "last": second}
+        assert listed == {"thread": "t", "state": "answered", "question": second["question"], "last": second}
         assert "131,072" in first["answer"]
         back = await http.post("/v1/threads/t/rewind", json={"checkpoint": first["checkpoint"]})
         assert [turn["question"] for turn in back.json()["turns"]] == [QUESTION]

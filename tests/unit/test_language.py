@@ -75,6 +75,23 @@ def test_a_foreign_word_does_not_change_a_text_s_language(text: str, language: s
     assert detect_language(text) == language
 
 
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Who wrote Les Misérables?", "en"),
+        ("Who is on the board of Notre Dame?", "en"),
+        ("Please name it. Who wrote Les Fleurs du Mal?", "en"),
+        ("Qui a chanté What If et Why dans ce film ?", "fr"),
+        # A sentence's first word has a capital without being a name, and so has every word of a heading.
+        ("Les Misérables, qui est l'auteur ?", "fr"),
+        ("Pros And Cons", "en"),
+        ("Avantages Et Limites Pour Nous", "fr"),
+    ],
+)
+def test_names_inside_a_question_do_not_change_its_language(question: str, language: str) -> None:
+    assert detect_language(question) == language
+
+
 @pytest.mark.parametrize("text", ["", "   ", "123 456", "---"])
 def test_a_text_without_words_has_the_default_language(text: str) -> None:
     assert detect_language(text, default="fr") == "fr"
