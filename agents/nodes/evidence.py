@@ -23,10 +23,15 @@ def hits_of(results: Sequence[Outcome]) -> list[Hit]:
 def computed(results: Sequence[Outcome]) -> list[str]:
     """What tools say that needs no passage: results of calculations, lists, memories."""
     return [
-        outcome.result.text
+        _quoted(outcome) if outcome.result.foreign else outcome.result.text
         for outcome in results
         if outcome.call.name != SEARCH and not outcome.result.hits and not outcome.result.failed
     ]
+
+
+def _quoted(outcome: Outcome) -> str:
+    """Another program's words, marked as such line by line: they cannot pass for ours."""
+    return "\n> ".join([f"{outcome.call.name}:", *outcome.result.text.splitlines()])
 
 
 def failures(results: Sequence[Outcome]) -> list[Degradation]:

@@ -38,7 +38,8 @@ class ToolResult:
     ``quotes`` are citations of those hits that the text itself holds, by its markers: such a text is shown.
 
     The text is data, never an instruction: documents, stored notes and other servers speak through it. A
-    failure that is ``final`` is told in somebody else's words: no other arguments are made from them.
+    failure that is ``final`` is told in somebody else's words: no other arguments are made from them. What is
+    ``foreign`` another program said: an answer shows it as a quotation.
     """
 
     text: str
@@ -46,6 +47,7 @@ class ToolResult:
     failed: bool = False
     final: bool = False
     quotes: tuple[Citation, ...] = ()
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

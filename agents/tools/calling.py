@@ -35,7 +35,7 @@ async def carry_out(call: ToolCall, tools: Mapping[str, Tool], deadline: Deadlin
         result = ToolResult(
             f"{tool.name} took more than {tool.timeout_s:g} s: ask for less, or go on without it", failed=True
         )
-    return replace(result, text=truncated(result.text, tool.max_tokens))
+    return replace(result, text=truncated(result.text, tool.max_tokens), foreign=tool.foreign)
 
 
 def truncated(text: str, max_tokens: int) -> str:

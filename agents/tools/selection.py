@@ -57,12 +57,13 @@ async def rank_tools(question: str, index: ToolIndex, embedder: Embedder | None 
 async def select_tools(
     question: str, index: ToolIndex, embedder: Embedder | None = None, k: int = KEPT
 ) -> dict[str, Tool]:
-    """At most ``k`` tools for ``question``, best first, those of ``ALWAYS`` among them."""
+    """At most ``k`` tools for ``question``, best first; among them those of ``ALWAYS`` and those it names."""
     named = {tool.name: tool for tool in index.tools}
     if len(named) <= k:
         return named
     best = [tool.name for tool in await rank_tools(question, index, embedder)]
-    kept = [name for name in ALWAYS if name in named][:k]
+    called = [name for name in named if "_" in name and name in question]
+    kept = [name for name in dict.fromkeys((*ALWAYS, *called)) if name in named][:k]
     kept += [name for name in best if name not in kept][: k - len(kept)]
     return {name: named[name] for name in sorted(kept, key=best.index)}
 

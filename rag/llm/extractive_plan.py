@@ -13,6 +13,7 @@ from rag.llm.abbreviations import expand
 from rag.llm.base import Message, ToolCall, ToolSpec
 from rag.llm.extractive_arithmetic import find_expression, other_words
 from rag.llm.extractive_follow_ups import own_part, searches
+from rag.llm.extractive_named import named_calls
 from rag.llm.extractive_numbers import CALCULATOR, computed
 
 SEARCH = "search_corpus"
@@ -35,13 +36,15 @@ def plan(
     ``messages`` are the conversation, to which ``follow_up`` may have joined it; ``alike`` is its likeness to
     what each formula answers, see ``formulas.likeness``.
 
-    Rules, in this order: a greeting, a note to keep or to find, documents to list or to read; then arithmetic
-    or a formula with the question's quantities, and a search with the question, with each question in it, and
-    for each side of a comparison. Empty where none of the tools they call for is offered.
+    Rules, in this order: tools called by their names; a greeting, a note to keep or to find, documents to
+    list or to read; then arithmetic or a formula with the question's quantities, and a search with the
+    question, with each question in it, and for each side of a comparison. Empty where none of the tools they
+    call for is offered.
     """
     offered = {tool.name for tool in tools}
     own = own_part(question, messages)
-    planned = [call for call in _alone(own or question, offered) if call[0] in offered]
+    planned = named_calls(own or question, tools)
+    planned = planned or [call for call in _alone(own or question, offered) if call[0] in offered]
     if not planned:
         # A follow-up that gives all its quantities itself takes none from the question before it.
         asked = (own, question) if own else (question,)

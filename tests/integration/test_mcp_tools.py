@@ -204,9 +204,20 @@ async def test_an_agent_asks_before_it_calls_and_says_which_server_is_left_out(t
         assert waits["waiting"] == [{"name": "tickets__close_ticket", "arguments": {"number": 1}}]
         assert "cannot be reached" in waits["parts"]["mcp.late_left_out"]
         done = await system.resume("t", ResumeRequest(approve=True))
-        assert done["answer"] == "ticket 1 is closed"
+        assert done["answer"] == "tickets__close_ticket:\n> ticket 1 is closed"
         plain = await system.ask(AskRequest(question="KV cache?", agent=False))
         assert "mcp.late_left_out" not in plain["parts"]
+
+
+async def test_offline_a_tool_is_called_by_its_name(tmp_path: Path) -> None:
+    connections = McpConnections([replace(STDIO, approval="unless_read_only")], connect_s=30)
+    async with small_system(small_settings(tmp_path / "home"), foreign=connections) as system:
+        await system.library.ingest([write_pages(tmp_path)], prune=False, progress=lambda step: None)
+        done = await system.ask(AskRequest(question="Use tickets__read_ticket with number 1."))
+        lacking = await system.ask(AskRequest(question="Use tickets__read_ticket."))
+    assert done["answer"] == "tickets__read_ticket:\n> The cache is full."
+    assert (done["abstained"], done["grade"], done["degraded"]) == (False, "extractive", [])
+    assert "'number' is a required property" in json.dumps(lacking)
 
 
 def test_settings_name_servers_in_a_file_or_in_the_environment(tmp_path: Path) -> None:

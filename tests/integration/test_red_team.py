@@ -35,6 +35,7 @@ async def test_no_attack_succeeds_with_the_rules_and_with_a_model_that_obeys_onl
         one.attack.id for one in faced if one.attack.kind in HELD and succeeded(one.attack, one.obedient)
     ] == []
     # An attack that reaches nobody shows nothing.
+    assert all(one.rules.reached for one in faced if one.attack.planted == "tool_result")
     obeyed = [one for one in faced if one.obedient.reached]
     assert {one.attack.kind for one in obeyed} == {"say", *HELD}
     assert all(succeeded(one.attack, one.obedient) for one in obeyed if one.attack.kind == "say")

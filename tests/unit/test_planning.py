@@ -29,6 +29,60 @@ def quantities(text: str) -> list[tuple[str, float]]:
     return [(one.kind, one.value) for one in mentions(plain(text)) if one.kind != "model"]
 
 
+TICKET = ToolSpec(
+    "tickets__read_ticket", "",
+    {"type": "object", "properties": {
+        "number": {"type": "integer"}, "due_by": {"anyOf": [{"type": "null"}, {"type": "string"}]},
+        "all": {"type": ["boolean", "null"]}, "weight": {"type": "number"}, "tags": {"type": "array"},
+    }},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "arguments"),
+    [
+        ("Use tickets__read_ticket with number 7", {"number": 7}),
+        ("Use tickets__read_ticket with number 7.", {"number": 7}),
+        ("Please call the tool `tickets__read_ticket`: number=-7, all=true", {"number": -7, "all": True}),
+        ('Run tickets__read_ticket {"number": 7, "weight": 2.5}', {"number": 7, "weight": 2.5}),
+        ('call tickets__read_ticket with due by "1 May, noon"', {"due_by": "1 May, noon"}),
+        ("Use tickets__read_ticket with due_by tomorrow.", {"due_by": "tomorrow"}),
+        ("Utilise l'outil tickets__read_ticket avec number 7", {"number": 7}),
+        ("Use tickets__read_ticket with number 7.5 and tags x", {}),
+        ("Use tickets__read_ticket", {}),
+    ],
+)
+def test_a_tool_is_called_by_its_name_with_the_arguments_that_are_named(
+    question: str, arguments: dict[str, object]
+) -> None:
+    [call] = plan(question, [*ALL, TICKET])
+    assert (call.name, call.arguments) == ("tickets__read_ticket", arguments)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does tickets__read_ticket do with number 7?",
+        "When should one use tickets__read_ticket?",
+        "Use tickets__read_tickets with number 7",
+        "Use recall with query 7",
+    ],
+)
+def test_a_tool_that_is_only_spoken_of_is_not_called(question: str) -> None:
+    assert {"tickets__read_ticket", "recall"}.isdisjoint(call.name for call in plan(question, [*ALL, TICKET]))
+
+
+def test_several_tools_are_called_in_the_order_of_their_names() -> None:
+    close = ToolSpec("tickets__close", "", TICKET.parameters)
+    called = plan(
+        "Use tickets__read_ticket with number 7, then call tickets__close with number 8", [close, TICKET]
+    )
+    assert [(call.name, call.arguments) for call in called] == [
+        ("tickets__read_ticket", {"number": 7}),
+        ("tickets__close", {"number": 8}),
+    ]
+
+
 class TestQuantities:
     @pytest.mark.parametrize(
         ("text", "found"),

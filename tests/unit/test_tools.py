@@ -216,3 +216,9 @@ class TestSelection:
         assert len(kept) == 4
         assert {"search_corpus", "calculator", "recall"} <= set(kept)
         assert set(await select_tools("x", index, k=50)) == set(tools())
+
+    async def test_one_that_the_question_names_is_kept_whatever_else_it_speaks_of(self) -> None:
+        index = await index_tools(list(tools().values()))
+        question = "Size of the KV cache, GPU memory of the model, its FLOPs: use list_documents"
+        assert (await rank_tools(question, index))[0].name != "list_documents"
+        assert "list_documents" in await select_tools(question, index, k=3)
