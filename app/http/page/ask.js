@@ -25,7 +25,10 @@ fetch("readyz").then((response) => response.json()).then((state) => {
 form.onsubmit = (event) => {
   event.preventDefault();
   const question = input.value.trim();
-  if (question && !running) ask(question);
+  // A thread that waits takes no other question; a second Enter says no.
+  const no = $(".waiting button:last-child");
+  if (no) no.focus();
+  else if (question && !running) ask(question);
 };
 stop.onclick = () => running?.abort();
 
