@@ -10,6 +10,9 @@ from agents.nodes.evidence import computed, hits_of, looked_up
 from agents.nodes.route import SEARCH
 from agents.nodes.step import Note
 from agents.state import Context, State, Verdict
+from rag.llm.extractive import EXTRACTIVE
+
+_COMPUTING = {"calculator", "kv_cache_size", "model_flops", "gpu_memory"}
 
 
 async def grade(state: State, context: Context, note: Note) -> dict[str, Any]:
@@ -34,9 +37,8 @@ def _verdict(sufficient: bool, state: State, context: Context, note: Note) -> Ve
     """Thin evidence leads back while there is an untried way and every bound leaves room for a round."""
     # Nothing is looked for in place of what a person said no to.
     denied = any(outcome.denied for outcome in state["results"])
-    way = (
-        None if sufficient or denied else way_back(state["results"], state["tried"], SEARCH in context.tools)
-    )
+    settled = sufficient or denied or _cannot_compute(state, context)
+    way = None if settled else way_back(state["results"], state["tried"], SEARCH in context.tools)
     if way is None:
         return "sufficient" if sufficient or denied else "stopped"
     more = Spent(steps=ROUND + ENDING, tool_calls=1, rewrites=1)
@@ -45,3 +47,13 @@ def _verdict(sufficient: bool, state: State, context: Context, note: Note) -> Ve
         note.detail.update(stopped_by=bound)
         return "stopped"
     return "thin"
+
+
+def _cannot_compute(state: State, context: Context) -> bool:
+    """Whether the rules wanted nothing but a number, and the tool says why there is none.
+
+    They plan a search wherever passages may help: those on the same subject state other examples' numbers.
+    """
+    results = state["results"]
+    refused = [one for one in results if one.call.name in _COMPUTING and one.result.failed]
+    return context.chat.name == EXTRACTIVE and bool(results) and len(refused) == len(results)

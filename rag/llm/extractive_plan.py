@@ -13,6 +13,7 @@ from rag.llm.abbreviations import expand
 from rag.llm.base import Message, ToolCall, ToolSpec
 from rag.llm.extractive_arithmetic import find_expression, other_words
 from rag.llm.extractive_follow_ups import own_part, searches
+from rag.llm.extractive_models import of_unknown_model
 from rag.llm.extractive_named import named_calls
 from rag.llm.extractive_numbers import CALCULATOR, computed
 
@@ -45,6 +46,8 @@ def plan(
     own = own_part(question, messages)
     planned = named_calls(own or question, tools)
     planned = planned or [call for call in _alone(own or question, offered) if call[0] in offered]
+    if not planned and (call := of_unknown_model(own or question, alike)) and call[0] in offered:
+        planned = [call]
     if not planned:
         # A follow-up that gives all its quantities itself takes none from the question before it.
         asked = (own, question) if own else (question,)

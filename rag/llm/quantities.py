@@ -169,14 +169,22 @@ def mentions(text: str) -> list[Mention]:
     return sorted(found, key=lambda mention: mention.start)[:MOST]
 
 
+def unknown_model(text: str) -> str | None:
+    """The first model in a ``plain`` text that the tools do not know, as it stands there."""
+    return next((match[0] for match in _MODEL.finditer(text) if _called(match) not in _MODELS.values()), None)
+
+
 def _models(text: str) -> Iterator[Mention]:
     """The models that the tools know, by their names; no other of the same family stands for one."""
     for match in _MODEL.finditer(text):
-        name = re.sub(r"'s|(?<=[a-uwyz])(?=\d)", lambda gap: "" if gap[0] else "-", match[0])
-        name = re.sub(r"[ -]+", "-", name)
-        known = _MODELS.get(name, name)
-        if known in _MODELS.values():
+        if (known := _called(match)) in _MODELS.values():
             yield Mention(*match.span(), "model", known)
+
+
+def _called(match: re.Match[str]) -> str:
+    name = re.sub(r"'s|(?<=[a-uwyz])(?=\d)", lambda gap: "" if gap[0] else "-", match[0])
+    name = re.sub(r"[ -]+", "-", name)
+    return _MODELS.get(name, name)
 
 
 def _dtypes(text: str) -> Iterator[Mention]:

@@ -382,3 +382,21 @@ def test_the_pictures_of_the_graphs_are_fresh() -> None:
     spec.loader.exec_module(script)
     page = script.PAGE.read_text(encoding="utf-8")
     assert script.refreshed(page) == page, "run python infra/scripts/draw_graph.py"
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("KV cache of Llama 3 8B for 32k tokens, batch 4", "'llama 3 8b' is no model known here"),
+        ("10 divided by 0", "zero"),
+    ],
+)
+async def test_what_rules_cannot_compute_is_said_and_not_made_up_for_by_passages(
+    question: str, says: str
+) -> None:
+    ctx = context(ScriptedChat([]), corpus := Corpus([hit(0.8)]))
+    happened = await events(build_agent(), question, replace(ctx, chat=ctx.planner))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert says in done.answer.text
+    assert (done.answer.abstained, done.answer.citations, corpus.queries) == (True, (), [])

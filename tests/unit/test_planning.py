@@ -83,6 +83,40 @@ def test_several_tools_are_called_in_the_order_of_their_names() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "name", "arguments"),
+    [
+        (
+            "KV cache of Llama 3 8B for 32k tokens, batch 4",
+            "kv_cache_size",
+            {"model": "llama 3 8b", "tokens": 32000, "sequences": 4},
+        ),
+        ("FLOPs per token of Qwen 2.5 14B", "model_flops", {"model": "qwen 2.5 14b"}),
+    ],
+)
+def test_a_formula_on_an_unknown_model_goes_to_its_tool_which_says_so(
+    question: str, name: str, arguments: dict[str, object]
+) -> None:
+    [call] = plan(question, ALL)
+    assert (call.name, call.arguments) == (name, arguments)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What is Llama 3 8B?", ["search_corpus"]),
+        (
+            "KV cache memory per token of Llama 3 8B with 32 layers, 8 KV heads and head dimension 128?",
+            ["kv_cache_size", "search_corpus"],
+        ),
+    ],
+)
+def test_an_unknown_model_that_need_not_be_known_changes_nothing(question: str, names: list[str]) -> None:
+    called = plan(question, ALL)
+    assert [call.name for call in called] == names
+    assert "model" not in called[0].arguments
+
+
 class TestQuantities:
     @pytest.mark.parametrize(
         ("text", "found"),
