@@ -11,7 +11,6 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from rag.answer.abstention import abstention
-from rag.embedding import sentence_embedder
 from rag.embedding.base import Embedder
 from rag.errors import ModelRefused
 from rag.language import detect_language
@@ -41,7 +40,7 @@ class ExtractiveChat:
 
     def __init__(self, embedder: Embedder, tuning: Tuning | None = None) -> None:
         self._scorer = Scorer(embedder, tuning or Tuning())
-        self._likeness = Likeness(sentence_embedder(embedder, "en"), FORMULAS)
+        self._likeness = Likeness(embedder, FORMULAS)
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The whole reply, with no tokens used.
@@ -107,13 +106,11 @@ class ExtractiveChat:
         return _lines(evidence, self._scorer.pick(scored))
 
     async def _alike(self, question: str) -> Mapping[str, float] | None:
-        """How alike the question is to what each formula answers; only in English, and if it has numbers."""
+        """How alike the question is to what each formula answers; only if it has numbers."""
         if not mentions(plain(question)):
             return None
         # In a thread: the detector, where it is not yet loaded, takes seconds.
-        if await asyncio.to_thread(detect_language, question) != "en":
-            return None
-        return await self._likeness.to(question)
+        return await self._likeness.to(question, await asyncio.to_thread(detect_language, question))
 
 
 def _lines(evidence: Evidence, sentences: Sequence[Candidate]) -> str:

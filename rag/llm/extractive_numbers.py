@@ -27,7 +27,7 @@ _GROUPING = re.compile(r"(?<=\d)[, ](?=\d{3}(?!\d))")
 def computed(question: str, alike: Mapping[str, float] | None = None) -> tuple[str, dict[str, Any]] | None:
     """The tool and its arguments: arithmetic as it stands, else the formula that the question asks for.
 
-    ``alike`` is the question's likeness to each ``Formula.asked``, where that is known.
+    ``alike`` is the question's likeness to each formula, by name, where that is known.
     """
     found = find_sum(question)
     if found:

@@ -12,6 +12,8 @@ import pytest
 
 from agents.tools.arithmetic import evaluate
 from rag.embedding import build_embedder
+from rag.embedding.base import Vectors
+from rag.embedding.bilingual import BilingualEmbedder
 from rag.errors import ToolError
 from rag.language import detect_language
 from rag.llm.extractive_numbers import unplaced
@@ -20,6 +22,7 @@ from rag.llm.formulas.asked import asks_for, in_unit
 from rag.llm.formulas.base import Formula, Match, n
 from rag.llm.formulas.likeness import Likeness
 from rag.llm.quantities import Mention, mentions, plain
+from rag.resilience.workers import Workers
 from tests.fakes import HashingEmbedder
 
 TESTS = Path(__file__).parents[1]
@@ -45,7 +48,10 @@ class TestFormulas:
     @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
     def test_each_stands_on_a_page_of_the_handbook_and_answers_a_question(self, formula: Formula) -> None:
         assert (HANDBOOK / formula.page).is_file()
-        assert formula.asked.endswith("?")
+        assert all(asked.endswith("?") for asked in formula.wordings)
+
+    def test_no_two_have_the_same_name(self) -> None:
+        assert len({formula.name for formula in FORMULAS}) == len(FORMULAS)
 
     @pytest.mark.parametrize(
         ("question", "value"),
@@ -120,7 +126,7 @@ class TestChoice:
 
     def test_the_formula_that_answers_a_like_question_goes_first(self) -> None:
         match = best_match(
-            *read("What do 32 layers hold?"), (self.TWICE, self.THRICE), {self.THRICE.asked: 0.8}
+            *read("What do 32 layers hold?"), (self.TWICE, self.THRICE), {self.THRICE.name: 0.8}
         )
         assert match is not None
         assert match.expression == "3*32"
@@ -172,11 +178,30 @@ class TestQuestions:
 
 class TestLikeness:
     async def test_the_same_question_is_most_alike_and_the_average_one_not_at_all(self) -> None:
-        alike = await Likeness(HashingEmbedder(), FORMULAS).to(FORMULAS[0].asked)
-        assert max(alike, key=lambda asked: alike[asked]) == FORMULAS[0].asked
-        assert alike[FORMULAS[0].asked] == pytest.approx(1, abs=1e-5)
+        alike = await Likeness(HashingEmbedder(), FORMULAS).to(FORMULAS[0].wordings[0])
+        assert max(alike, key=lambda name: alike[name]) == FORMULAS[0].name
+        assert alike[FORMULAS[0].name] == pytest.approx(1, abs=1e-5)
         assert min(alike.values()) == 0
         assert np.mean(list(alike.values())) < 0.5
+
+    async def test_of_several_wordings_the_most_alike_counts(self) -> None:
+        several = Formula("many", "", ("What do layers hold?", "Combien de couches ?"), (), {}, "")
+        other = Formula("other", "", "How warm is it?", (), {}, "")
+        likeness = Likeness(HashingEmbedder(), (several, other))
+        for asked in several.wordings:
+            assert (await likeness.to(asked))["many"] == pytest.approx(1, abs=1e-5)
+
+    async def test_a_question_is_compared_by_the_encoder_that_serves_its_language(self) -> None:
+        class English(HashingEmbedder):
+            name = "english"
+            languages = frozenset({"en"})
+
+            async def embed_query(self, text: str) -> Vectors:
+                raise AssertionError(text)
+
+        both = BilingualEmbedder(English(), HashingEmbedder(), Workers(threads=1, name="detect"))
+        assert await Likeness(both, FORMULAS).to("Combien de couches ?", "fr")
+        assert await Likeness(English(), FORMULAS).to("Combien de couches ?", "fr") == {}
 
 
 class TestUnplaced:

@@ -31,8 +31,9 @@ class Slot:
 class Formula:
     """A formula of the handbook, which ``page`` explains.
 
-    ``asked`` is the question that it answers, without its numbers: a question that is worded otherwise is
-    compared with it by the vectors of both. ``about`` are patterns, for a question in its usual words.
+    ``asked`` is the question that it answers, or several wordings of it, in English or French: a question
+    that is worded otherwise is compared with them by vectors. Wordings that differ find more than alike ones.
+    ``about`` are patterns, for a question in its usual words.
 
     ``expression`` is arithmetic in which a slot's name in braces stands for its quantity. With ``tool``, that
     tool knows the formula: the slots are named as its arguments are, and ``fixed`` are further ones. A slot
@@ -42,7 +43,7 @@ class Formula:
 
     name: str
     page: str
-    asked: str
+    asked: str | tuple[str, ...]
     about: tuple[str, ...]
     slots: Mapping[str, Slot]
     expression: str
@@ -51,6 +52,11 @@ class Formula:
     tool: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)
     never: str = ""
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The questions that it answers, at least one."""
+        return (self.asked,) if isinstance(self.asked, str) else self.asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,26 +6,35 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from rag.embedding import sentence_embedder
 from rag.embedding.base import Embedder, Vectors
 from rag.llm.formulas.base import Formula
 
 
 class Likeness:
-    """Compares questions with the ``asked`` of formulas, which are embedded once."""
+    """Compares questions with the wordings of formulas, which are embedded once for each encoder."""
 
     def __init__(self, embedder: Embedder, formulas: Sequence[Formula]) -> None:
+        """``embedder`` may hold several encoders: a question meets the one that serves its language."""
         self._embedder = embedder
-        self._asked = tuple(dict.fromkeys(formula.asked for formula in formulas))
-        self._vectors: Vectors | None = None
+        self._named = [(formula.name, asked) for formula in formulas for asked in formula.wordings]
+        self._vectors: dict[str, Vectors] = {}
 
-    async def to(self, question: str) -> Mapping[str, float]:
-        """The likeness to each ``Formula.asked``: 0 for the average one, 1 for the same.
+    async def to(self, question: str, language: str = "en") -> Mapping[str, float]:
+        """The likeness to each formula, by its name: 0 for the average wording, 1 for the same as one of its.
 
-        Measured from the average, since some embedders find every two texts alike.
+        Measured from the average, since some embedders find every two texts alike. Nothing is like a question
+        in a language that no encoder knows.
         """
-        if self._vectors is None:
-            self._vectors = await self._embedder.embed_documents(self._asked)
-        cosines = self._vectors @ await self._embedder.embed_query(question)
+        embedder = sentence_embedder(self._embedder, language)
+        if embedder.languages is not None and language not in embedder.languages:
+            return {}
+        if embedder.name not in self._vectors:
+            self._vectors[embedder.name] = await embedder.embed_documents([asked for _, asked in self._named])
+        cosines = self._vectors[embedder.name] @ await embedder.embed_query(question)
         mean = float(np.mean(cosines))
-        likeness = np.clip((cosines - mean) / max(1e-9, 1 - mean), 0, 1)
-        return dict(zip(self._asked, likeness.tolist(), strict=True))
+        likeness = np.clip((cosines - mean) / max(1e-9, 1 - mean), 0, 1).tolist()
+        best: dict[str, float] = {}
+        for (name, _), one in zip(self._named, likeness, strict=True):
+            best[name] = max(one, best.get(name, 0.0))
+        return best

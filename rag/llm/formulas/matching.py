@@ -82,7 +82,7 @@ def best_match(
 ) -> Match | None:
     """The formula of ``formulas`` that the ``plain`` question asks for, if there is one.
 
-    ``alike`` says how alike the question is to each ``Formula.asked``; without it, a formula has to have all
+    ``alike`` says how alike the question is to each formula, by name; without it, a formula has to have all
     its patterns in the question. Every slot without default needs a quantity of its kind.
 
     A wrong number is worse than none: there is no match where the best formula leaves a quantity of the
@@ -104,8 +104,8 @@ def best_match(
 
 def _likely(text: str, formulas: Sequence[Formula], alike: Mapping[str, float]) -> list[Formula]:
     """Those with all their patterns in the text, and those that answer the most alike questions."""
-    nearest = set(sorted(alike, key=lambda asked: alike[asked], reverse=True)[:_NEAREST])
-    return [formula for formula in formulas if formula.asked in nearest or _share_about(text, formula) == 1]
+    nearest = set(sorted(alike, key=lambda name: alike[name], reverse=True)[:_NEAREST])
+    return [formula for formula in formulas if formula.name in nearest or _share_about(text, formula) == 1]
 
 
 def fitted(text: str, found: Sequence[Mention], formula: Formula, alike: Mapping[str, float]) -> Fit | None:
@@ -124,7 +124,7 @@ def fitted(text: str, found: Sequence[Mention], formula: Formula, alike: Mapping
     asked = asks_for(text)
     return Fit(
         match=Match(formula, _literals(found, formula, bound)),
-        alike=alike.get(formula.asked, 0.0),
+        alike=alike.get(formula.name, 0.0),
         about=_share_about(text, formula),
         named=sum(scores[names.index(name)][place] for name, place in bound.items()) / len(bound),
         used=len(bound),

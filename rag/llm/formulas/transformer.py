@@ -136,7 +136,7 @@ FORMULAS = (
         "{e}*(1-(1-{k}/{e})**{b})", unit="experts",
     ),
     Formula(
-        "distinct experts of a batch", "transformer/mixture-of-experts.md",
+        "distinct experts of a batch, given the share picked", "transformer/mixture-of-experts.md",
         "How many different experts are loaded on average when a batch of tokens each picks some of them?",
         ("experts?", "distinct|different|diff[ée]rent|load|charg|touch|average|moyenne|read|lus?"),
         {"r": share("experts?|of\\b|picking|picks?|choos|chois"), "b": n("tokens?|jetons?|batch|lot|decoded|together")},
