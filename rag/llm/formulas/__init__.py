@@ -1,23 +1,35 @@
 """The handbook's formulas as data: what a question has to speak of, what it has to give, what comes out."""
 
+from rag.llm.formulas.attention import FORMULAS as _ATTENTION
 from rag.llm.formulas.base import Formula, Match
 from rag.llm.formulas.corpora import FORMULAS as _CORPORA
+from rag.llm.formulas.decoders import FORMULAS as _DECODERS
 from rag.llm.formulas.evaluation import FORMULAS as _EVALUATION
+from rag.llm.formulas.fleets import FORMULAS as _FLEETS
 from rag.llm.formulas.inference import FORMULAS as _INFERENCE
 from rag.llm.formulas.matching import best_match
 from rag.llm.formulas.models import FORMULAS as _MODELS
+from rag.llm.formulas.preferences import FORMULAS as _PREFERENCES
+from rag.llm.formulas.reliability import FORMULAS as _RELIABILITY
 from rag.llm.formulas.retrieval import FORMULAS as _RETRIEVAL
 from rag.llm.formulas.serving import FORMULAS as _SERVING
 from rag.llm.formulas.systems import FORMULAS as _SYSTEMS
-from rag.llm.formulas.transformer import FORMULAS as _TRANSFORMER
+from rag.llm.formulas.tokens import FORMULAS as _TOKENS
+from rag.llm.formulas.training import FORMULAS as _TRAINING
 
 __all__ = ["FORMULAS", "Formula", "Match", "best_match"]
 
 FORMULAS: tuple[Formula, ...] = (
-    *_TRANSFORMER,
+    *_ATTENTION,
+    *_DECODERS,
+    *_TOKENS,
+    *_TRAINING,
+    *_PREFERENCES,
     *_INFERENCE,
     *_RETRIEVAL,
     *_SYSTEMS,
+    *_RELIABILITY,
+    *_FLEETS,
     *_MODELS,
     *_CORPORA,
     *_SERVING,

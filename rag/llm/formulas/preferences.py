@@ -1,0 +1,169 @@
+"""Formulas of the handbook's pages on preferences and rewards: RLHF, DPO, reward hacking."""
+
+# ruff: noqa: E501 - a table, in which a pattern is one cell
+from __future__ import annotations
+
+from rag.llm.formulas.base import Formula, n, of, share
+from rag.llm.formulas.words import CHANCE, MEMORY
+
+_BETA, _ALPHA = "β|beta", "α|alpha"
+_CHOSEN, _REJECTED = "chosen|preferred|choisie|pr[ée]f[ée]r[ée]e|good|better|winner|w\\b", "rejected|rejet|bad|worse|other|loser|mauvaise|lost|l\\b"
+_DIFFERENCE = "difference|gap|log-ratio|margin|[ée]cart|ratio|marge"
+_DPO = "dpo|preference|pr[ée]f[ée]rence|chosen|rejected|pair\\b"
+_GOLD, _RL = "gold|true|real|reward|r[ée]compense|proxy|score", "reinforcement|\\brl\\b|rlhf|ppo|log\\b|renforcement"
+_FAR = "away|apart|distance|drift|wander|mov|from the reference|nats|diverg"
+
+FORMULAS = (
+    Formula(
+        "margin of DPO", "training/dpo.md",
+        ("What is DPO's implicit reward margin between the chosen and the rejected answer?", "Beta times the difference of the two log-ratios: how large is the margin?", "Quelle est la marge implicite de DPO ?"),
+        ("dpo|preference", "margin|marge|reward|r[ée]compense"),
+        {"b": n(_BETA), "a": n(_CHOSEN), "c": n(_REJECTED)}, "{b}*({a}-{c})", never="loss|perte|lost|fell|minus|probab|likely|-\\d",
+    ),
+    Formula(
+        "margin of DPO whose rejected answer fell", "training/dpo.md",
+        ("What is DPO's margin when the chosen answer's log-ratio rose and the rejected one's fell?",),
+        ("dpo|preference", "margin|marge|reward|r[ée]compense", "lost|fell|fall|minus|down|perdu|baiss|-\\d"),
+        {"b": n(_BETA), "a": n(_CHOSEN + "|gain|rose|up\\b"), "c": n(_REJECTED + "|fell|down")}, "{b}*({a}+{c})", never="loss\\b|perte|probab|likely",
+    ),
+    Formula(
+        "loss of DPO", "training/dpo.md",
+        ("What is the DPO loss, given beta and the difference of log-ratios of chosen and rejected?", "DPO objective for a pair whose log-ratios differ by so much?", "Que vaut la perte de DPO pour cet écart de log-rapports ?"),
+        ("dpo|preference", "loss\\b|perte"), {"b": n(_BETA), "d": n(_DIFFERENCE)}, "-log(1/(1+exp(-{b}*{d})))",
+    ),
+    Formula(
+        "loss of DPO on a pair that moved apart", "training/dpo.md",
+        ("What is the DPO loss when the preferred answer gained over the reference and the rejected one lost?", "One answer's log-ratio is positive, the other's negative: DPO loss of the pair?", "Perte de DPO quand la bonne réponse a gagné et la mauvaise perdu ?"),
+        ("dpo|preference", "loss\\b|perte", "lost|fell|fall|minus|down|perdu|baiss|-\\d"), {"b": n(_BETA), "a": n(_CHOSEN + "|gain|rose|up\\b|\\+"), "c": n(_REJECTED + "|fell|down|-")}, "-log(1/(1+exp(-{b}*({a}+{c}))))",
+    ),
+    Formula(
+        "loss of DPO from its margin", "training/dpo.md",
+        ("What is the DPO loss for this reward margin?",), ("dpo|preference", "loss\\b|perte", "margin|marge"), {"m": n("margin|marge")}, "-log(1/(1+exp(-{m})))",
+    ),
+    Formula(
+        "preference that DPO gives the chosen answer", "training/dpo.md",
+        ("How probable does DPO's model make the chosen answer, given beta and the difference of log-ratios?", "Modelled probability of the right order of a pair?", "Quelle probabilité DPO donne-t-il au bon ordre ?"),
+        ("dpo|preference|pr[ée]f[ée]rence", "probab|chance|likely|how sure"), {"b": n(_BETA), "d": n(_DIFFERENCE)}, "1/(1+exp(-{b}*{d}))", "share",
+    ),
+    Formula(
+        "preference that DPO gives a pair that moved apart", "training/dpo.md",
+        ("How probable does DPO make the right order when the chosen answer's log-ratio is positive and the rejected one's negative?",),
+        (_DPO, "probab|chance|likely|how sure", "lost|fell|fall|minus|down|-\\d"), {"b": n(_BETA), "a": n(_CHOSEN + "|gain|rose|up\\b|\\+"), "c": n(_REJECTED + "|fell|down|-")}, "1/(1+exp(-{b}*({a}+{c})))", "share",
+    ),
+    Formula(
+        "weight of a pair in DPO's gradient", "training/dpo.md",
+        ("By what is a pair weighted in DPO's gradient at this margin?", "A pair is already well ordered by so much: how strongly does it still pull on the weights?", "Quel poids garde une paire déjà bien classée dans le gradient de DPO ?"),
+        (_DPO, "margin|marge", "gradient|pull|weight|still|effect|contribut|poids|scaled"), {"m": n("margin|marge|of\\b|de\\b")}, "1/(1+exp({m}))", never="loss\\b|perte",
+    ),
+    Formula(
+        "weight of a pair in DPO's gradient, beta included", "training/dpo.md",
+        ("What is beta times sigma of minus the margin, the weight of a pair in DPO's gradient?",),
+        (_DPO, "margin|marge", "gradient|pull|weight|still|contribut|poids"), {"b": n(_BETA), "m": n("margin|marge")}, "{b}/(1+exp({m}))", never="loss\\b|perte",
+    ),
+    Formula(
+        "best distance before over-optimisation of a reward", "training/reward-hacking.md",
+        ("At which distance from the base policy does the gold reward reach its peak before over-optimisation?", "Where does the true score stop rising under best-of-n?", "À quelle distance la vraie récompense culmine-t-elle ?"),
+        ("reward|r[ée]compense|gold|over-?optimi", "where|at which|at what|distance|how far|quelle distance|o[ùu]\\b|d\\b"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}/(2*{b})", never="how (?:high|much|large)|kl of|nats|value at|worth|" + _RL,
+    ),
+    Formula(
+        "divergence at the peak of a reward", "training/reward-hacking.md",
+        ("At what KL in nats does the gold reward of best-of-n peak?",),
+        ("reward|r[ée]compense|gold|over-?optimi", "peak|best|maxim|top\\b|sommet", "kl\\b|nats"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "({a}/(2*{b}))**2", unit="nats",
+    ),
+    Formula(
+        "greatest gold reward", "training/reward-hacking.md",
+        ("How high does the gold reward get at most before over-optimisation?", "Height of the best-of-n curve at its top?", "Jusqu'où monte la vraie récompense au mieux ?"),
+        (_GOLD, "how (?:high|much|large)|value|at most|maximum|greatest|height|at its (?:best|peak|top)|jusqu"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}**2/(4*{b})", never="where|at which distance|how far|" + _RL,
+    ),
+    Formula(
+        "distance at which all the reward is lost", "training/reward-hacking.md",
+        ("At which distance is the gold reward of best-of-n back to zero?",),
+        (_GOLD, "zero|lost|back to|nothing|annul|nulle"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}/{b}",
+    ),
+    Formula(
+        "reward at a distance from the base policy", "training/reward-hacking.md",
+        ("What is the gold reward d(α − βd) at this distance from the base policy?", "Best-of-n curve with alpha and beta: what score is left at d?", "Que vaut la vraie récompense à cette distance ?"),
+        (_GOLD, "reward|r[ée]compense|score", "distance|d =|d=|[àa] d|at d|d\\b"), {"a": n(_ALPHA, "1"), "b": n(_BETA), "d": n("distance|d\\b|d =")}, "{d}*({a}-{b}*{d})", never=_RL,
+    ),
+    Formula(
+        "reward of reinforcement learning at a distance", "training/reward-hacking.md",
+        ("What is the gold reward of reinforcement learning, d(α − β log d), at this distance?", "Overoptimization law of RL: what does the gold score become at d?", "Récompense réelle de l'apprentissage par renforcement à cette distance ?"),
+        (_GOLD, _RL), {"a": n(_ALPHA, "1"), "b": n(_BETA), "d": n("distance|d\\b|d =")}, "{d}*({a}-{b}*log({d}))", never="best-of|kl penalt",
+    ),
+    Formula(
+        "KL of the best of n", "training/reward-hacking.md",
+        ("How far from the base model in KL is the best of several sampled answers?", "Keeping only the winner of several candidates shifts the distribution by how many nats?", "À combien de nats le meilleur de n échantillons s'éloigne-t-il du modèle de base ?"),
+        ("best-of|best of|top-scoring|keep|meilleur|highest|draw|sampl|winner|pick", "kl\\b|divergence|far|distance|loin|nats"),
+        {"n": n("answers?|samples?|responses?|candidates?|draws?|r[ée]ponses?|best-of-|best of|n\\b|completions?|draw|drafts?", least=2)}, "log({n})-({n}-1)/{n}", unit="nats",
+    ),
+    Formula(
+        "comparisons that a ranking gives", "training/rlhf-ppo.md",
+        ("How many pairwise comparisons does one ranking of several answers give the reward model?", "Someone orders several outputs from best to worst: how many pairs is that?", "Combien de paires donne un classement de plusieurs réponses ?"),
+        ("rank|class|order|list|sort|ordonn", "pairs?|pairwise|comparisons?|paires?|comparaisons?"),
+        {"k": n("answers?|responses?|r[ée]ponses?|candidates?|passages?|completions?|items?|documents?|outputs?|replies", least=2)}, "{k}*({k}-1)/2", unit="pairs",
+    ),
+    Formula(
+        "preference by Bradley-Terry", "training/rlhf-ppo.md",
+        ("How probable is it under Bradley-Terry that the answer with the higher reward is preferred?", "A reward gap of so much: how often do people prefer the better answer?", "Quelle probabilité de préférence pour un tel écart de récompense ?"),
+        ("bradley|reward|r[ée]compense|preferr|prefer", "probabilit|chance|how likely|often|win"),
+        {"a": n("reward|score|scores?|difference|[ée]cart|gap|higher|points?")}, "1/(1+exp(-{a}))", "share",
+    ),
+    Formula(
+        "preference by Bradley-Terry of two rewards", "training/rlhf-ppo.md",
+        ("How probable is it under Bradley-Terry that an answer with one reward is preferred to an answer with another?", "Two replies get these rewards: how often do people pick the first?", "Deux réponses, deux récompenses : quelle probabilité de préférer la première ?"),
+        ("bradley|reward|r[ée]compense|preferr|prefer", CHANCE, "other|second|and|against|versus|autre|et\\b"),
+        {"a": n("reward|score|first|one"), "b": n("other|second|and|against|versus|the other")}, "1/(1+exp(-({a}-{b})))", "share", never="β|beta",
+    ),
+    Formula(
+        "loss of a reward model", "training/rlhf-ppo.md",
+        ("What is the Bradley-Terry loss of the reward model on a pair with this gap?",),
+        ("reward model|bradley|mod[èe]le de r[ée]compense", "loss\\b|perte"), {"a": n("gap|difference|reward|[ée]cart|higher")}, "log(1+exp(-{a}))",
+    ),
+    Formula(
+        "reward taken off by the KL penalty", "training/rlhf-ppo.md",
+        ("How much does the KL penalty take off the reward?", "Beta times the nats that an answer is away from the reference?", "Combien la pénalité KL retire-t-elle à la récompense ?"),
+        ("kl\\b|divergence|nats", "reward|r[ée]compense|penalt|p[ée]nalit"), {"b": n(_BETA + "|penalt|coefficient|weight"), "k": n("nats?|away|divergence|distance|kl|moved|far")}, "{b}*{k}",
+    ),
+    Formula(
+        "penalty of a drift per token", "training/rlhf-ppo.md",
+        ("What does an answer pay in reward that drifts by so many nats per token from the reference?", "KL penalty of a long reply that moves away a little at each token?", "Quelle pénalité pour une réponse qui dérive d'un peu de nats par jeton ?"),
+        ("nats?|kl\\b|drift|wander|diverg|d[ée]riv", "per token|each token|a token|par jeton|-token", "reward|r[ée]compense|penalt|p[ée]nalit|cost|co[ûu]t"),
+        {"t": n("tokens?|-token|jetons?|long", least=2), "k": n("nats?|drift|wander|per token"), "b": n(_BETA + "|penalt|coefficient|weight")}, "{t}*{k}*{b}", unit="reward",
+    ),
+    Formula(
+        "divergence of an answer from its drift per token", "training/rlhf-ppo.md",
+        ("How many nats does an answer accumulate that drifts by so much per token?",),
+        ("nats?|kl\\b", "per token|each token|a token|par jeton|-token", "accumul|total|in all|overall|how many nats|answer|reply"), {"t": n("tokens?|-token|jetons?|long", least=2), "k": n("nats?|drift|per token")}, "{t}*{k}", unit="nats", never=_BETA + "|penalt|loss|bits|bytes",
+    ),
+    Formula(
+        "reward less the KL penalty", "training/rlhf-ppo.md",
+        ("What reward is left after the KL penalty?", "Net objective of an answer with this score and divergence?"),
+        ("kl\\b|divergence|nats", "reward|r[ée]compense", "left|net|after|minus|less|remain|reste|objective|scores?"), {"r": n("reward|score|scores|r[ée]compense"), "b": n(_BETA + "|coefficient|penalt|weight"), "k": n("nats?|kl|divergence|distance|away")}, "{r}-{b}*{k}", never="per token|-token|each token|cost",
+    ),
+    Formula(
+        "divergence of two probabilities of a token", "training/rlhf-ppo.md",
+        ("What KL contribution in nats does a token give whose probability rose from the reference to the policy?", "Log-ratio of a token under policy and SFT model?", "Quel log-rapport pour un jeton dont la probabilité a changé ?"),
+        ("kl\\b|nats?|log-?ratio|log-?rapport", "probab|policy|puts?|gives?|token|politique"), {"a": share("policy|now|to\\b|new|rose|politique|puts?"), "b": share("reference|from|old|base|r[ée]f[ée]rence|sft|had|before")}, "log({a}/{b})", unit="nats",
+    ),
+    Formula(
+        "estimator of the divergence that is never negative", "training/rlhf-ppo.md",
+        ("What does the estimator (q − 1) − log q of the KL give for this ratio?", "GRPO's never-negative KL estimate of a token?"),
+        ("kl\\b|estimat", "ratio|q =|q=|\\bq\\b|grpo|never negative"), {"q": n("ratio|q\\b|q =")}, "({q}-1)-log({q})",
+    ),
+    Formula(
+        "memory of the four models of PPO", "training/rlhf-ppo.md",
+        ("How much memory do the four models of PPO take, two trained and two frozen?", "Weights and optimizer states of policy, value, reference and reward models together?", "Combien de mémoire pour les quatre modèles de PPO ?"),
+        ("ppo|policy|policies|reward model|value model|politique", MEMORY, "four|quatre|two|models|networks|frozen"),
+        {"_k": n("models?|networks?|nets", "4"), "p": n("parameters?|billion|b\\b|param[èe]tres?|milliard", least=1e5), "a": n("trained|policies|policy|train", "2"), "z": n("frozen|reference|gel[ée]s?", "2"), "x": of("bytes", "trained|each", "16"), "y": of("bytes", "frozen|and", "2")}, "({a}*{x}+{z}*{y})*{p}", "bytes", never="lora|nf4|zero",
+    ),
+    Formula(
+        "clipped objective of PPO", "training/rlhf-ppo.md",
+        ("What does PPO's clipped objective count for a positive advantage and this probability ratio?",),
+        ("ppo|clip", "ratio|advantage|avantage|rapport"), {"r": n("ratio|ρ|rapport|times"), "e": share("ε|epsilon|clip", "0.2"), "a": n("advantage|avantage")}, "min({r},1+{e})*{a}",
+    ),
+    Formula(
+        "probability at which PPO stops pushing a token", "training/rlhf-ppo.md",
+        ("Up to which probability does PPO's clip let a token with positive advantage rise?",),
+        ("ppo|clip", "probab", "old|stop|up to|rise|until"), {"p": share("old|probab|from"), "e": share("ε|epsilon|clip", "0.2")}, "{p}*(1+{e})", never="ratio",
+    ),
+)  # fmt: skip

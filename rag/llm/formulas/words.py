@@ -1,0 +1,13 @@
+"""Words that name the same quantity in many formulas, English and French."""
+
+LAYERS = "layers?|couches?|blocks?|blocs?"
+WIDTH = "d\\b|d_?model|model width|width|dimension|largeur|wide|large de"
+HIDDEN = "hidden|cach[ée]e|d_?ff|ffn|inner|intermediate|interm[ée]diaire"
+TOKENS = "tokens?|jetons?|positions?|words?|long|length|sequence|s[ée]quence|prompt|text"
+PARAMETERS = "parameters?|weights?|model|param[èe]tres?|poids|mod[èe]le|net\\b|network"
+WEIGHTS = "weights?|parameters?|poids|param[èe]tres?"
+CARDS = "gpus?|cards?|cartes?|accelerators?|acc[ée]l[ée]rateurs?|devices?|a100s?|h100s?|ranks"
+PERCENT = "%|percent|pour cent|share|part\\b|fraction|proportion|pourcentage"
+CHANCE = "probabilit|chance|often|percent|%|share|how likely|odds|pour cent|part|rate|taux|risque|fraction|proportion"
+MEMORY = "memory|gb\\b|go\\b|mb\\b|mo\\b|gib\\b|gio\\b|mib\\b|mio\\b|kib\\b|bytes|m[ée]moire|octets|gigabytes|big|size|weigh|p[èe]se|room"
+MONTHS = "months?|mois|monthly"
