@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
-from rag.llm.formulas.base import Formula, n, of, share
+from rag.llm.formulas.base import Formula, n, of
 from rag.llm.formulas.words import LAYERS, MEMORY, PERCENT, TOKENS, WEIGHTS, WIDTH
 
 _ATTENTION, _SLIDING = "attention|scores?|mixing|weighted sum", "window|fen[êe]tre|sliding|glissant"

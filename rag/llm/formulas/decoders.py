@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
-from rag.llm.formulas.words import CARDS, HIDDEN, LAYERS, MEMORY, PARAMETERS, PERCENT, WEIGHTS, WIDTH
+from rag.llm.formulas.words import CARDS, HIDDEN, LAYERS, MEMORY, PARAMETERS, WEIGHTS, WIDTH
 
 _GATED = "(?s:^(?!.*(?:two matri|deux matri|classic|old-style|relu|gelu|ungated|without (?:a )?gate)))"
 _FFN, _FLOP = "swiglu|gated|feed-forward|ffn|glu\\b|mlp", "flop|operations|op[ée]rations|compute|arithmetic"

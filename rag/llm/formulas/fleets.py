@@ -9,12 +9,17 @@ from rag.llm.formulas.words import CHANCE, MEMORY, MONTHS, PARAMETERS, PERCENT
 _TIME = "time|long|ms\\b|milliseconds?|millisecondes?|seconds?|secondes?|minutes?|hours?|heures?|dure|temps|how fast|when|until"
 _GROWS = "grow|climb|rise|increas|cro[îi]|augment|mont"
 _REQUESTS = "requests?|questions?|calls?|queries|requ[êe]tes?|appels?|arriv|visits?|visitors?|users"
-_REPLICAS = "replicas?|r[ée]pliques?|machines?|gpus?|cards?|cartes?|servers?|serveurs?|instances?|pods?|fleet|nodes?"
+_REPLICAS = (
+    "replicas?|r[ée]pliques?|machines?|gpus?|cards?|cartes?|servers?|serveurs?|instances?|pods?|fleet|nodes?"
+)
 _USERS = "users?|people|employees|utilisateurs?|salari[ée]s?|clients?|staff|persons?|personnes?"
 _EACH = "questions?|requests?|each|times|queries|requ[êe]tes?|chacun"
 _START = "start|boot|ready|arriv|takes?|needs?|d[ée]marr|delay|serv|machine|replica|warm"
 _FULL = "how full|may we run|at what|utili[sz]ation|capacity|headroom|capacit|charge|busy|loaded"
-_LEFT, _GPU_HOURS = "left|remain|rest\\b|reste|restent|room|budget|over for", "gpu-?hours|hours of gpu|heures[- ]gpu"
+_LEFT, _GPU_HOURS = (
+    "left|remain|rest\\b|reste|restent|room|budget|over for",
+    "gpu-?hours|hours of gpu|heures[- ]gpu",
+)
 _SAMPLED = "sampl|traced?|keep|kept|[ée]chantillon|gard|trace"
 _SECOND = "per second|a second|each second|second|par seconde"
 _CHUNKS = "chunks?|passages?|fragments?|pieces?"

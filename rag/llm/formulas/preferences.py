@@ -7,10 +7,16 @@ from rag.llm.formulas.base import Formula, n, of, share
 from rag.llm.formulas.words import CHANCE, MEMORY
 
 _BETA, _ALPHA = "β|beta", "α|alpha"
-_CHOSEN, _REJECTED = "chosen|preferred|choisie|pr[ée]f[ée]r[ée]e|good|better|winner|w\\b", "rejected|rejet|bad|worse|other|loser|mauvaise|lost|l\\b"
+_CHOSEN, _REJECTED = (
+    "chosen|preferred|choisie|pr[ée]f[ée]r[ée]e|good|better|winner|w\\b",
+    "rejected|rejet|bad|worse|other|loser|mauvaise|lost|l\\b",
+)
 _DIFFERENCE = "difference|gap|log-ratio|margin|[ée]cart|ratio|marge"
 _DPO = "dpo|preference|pr[ée]f[ée]rence|chosen|rejected|pair\\b"
-_GOLD, _RL = "gold|true|real|reward|r[ée]compense|proxy|score", "reinforcement|\\brl\\b|rlhf|ppo|log\\b|renforcement"
+_GOLD, _RL = (
+    "gold|true|real|reward|r[ée]compense|proxy|score",
+    "reinforcement|\\brl\\b|rlhf|ppo|log\\b|renforcement",
+)
 _FAR = "away|apart|distance|drift|wander|mov|from the reference|nats|diverg"
 
 FORMULAS = (

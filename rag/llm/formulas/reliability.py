@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
-from rag.llm.formulas.words import CHANCE, PERCENT
+from rag.llm.formulas.words import CHANCE
 
 _RETRY = "retr|attempt|tr(?:y|ies)\\b|tentative|essai|r[ée]essa|reprise|again|backoff|back-off|relance"
 _ATTEMPTS = "attempts?|tries|times|tentatives?|essais?|retries|retry|reprises?|fois|try"

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
-from rag.llm.formulas.words import CHANCE, WEIGHTS, WIDTH
+from rag.llm.formulas.words import WEIGHTS, WIDTH
 
 _VOCABULARY = "vocabular|vocabulaire|entries|entr[ée]es"
-_PER_WORD = "tokens? (?:per|a|each) word|jetons? (?:par|le) mot|tokens?|jetons?|pieces?|morceaux|each|fertilit"
+_PER_WORD = (
+    "tokens? (?:per|a|each) word|jetons? (?:par|le) mot|tokens?|jetons?|pieces?|morceaux|each|fertilit"
+)
 
 FORMULAS = (
     Formula(

@@ -4,14 +4,22 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
-from rag.llm.formulas.words import CARDS, LAYERS, MEMORY, MONTHS, PARAMETERS, PERCENT, WEIGHTS, WIDTH
+from rag.llm.formulas.words import CARDS, MEMORY, MONTHS, PARAMETERS, PERCENT
 
 _ADAPTER = "lora|adapter|adaptateur|low-rank|rang|rank"
 _TRAIN = "train|entra[îi]n|fine-tun|adam|state|[ée]tat|zero|shard"
 _SQUARE = "square|carr[ée]e?|side|wide|dimension|width|matri|sur|by"
-_DECAY, _RATE = "decay|d[ée]croissance|weight_decay|λ|lambda", "learning rate|lr\\b|taux|pas\\b|rate|step size"
-_ACTIVATIONS = "activation|backward|r[ée]tropropag|passe arri[èe]re|kept|gard[ée]|recalcul|recomput|checkpoint"
-_SEQUENCE, _BATCH = "sequence|s[ée]quences?|tokens?|s\\b|jetons?|positions?|long|de\\b|of\\b", "batch|lot|b\\b|sequences|s[ée]quences"
+_DECAY, _RATE = (
+    "decay|d[ée]croissance|weight_decay|λ|lambda",
+    "learning rate|lr\\b|taux|pas\\b|rate|step size",
+)
+_ACTIVATIONS = (
+    "activation|backward|r[ée]tropropag|passe arri[èe]re|kept|gard[ée]|recalcul|recomput|checkpoint"
+)
+_SEQUENCE, _BATCH = (
+    "sequence|s[ée]quences?|tokens?|s\\b|jetons?|positions?|long|de\\b|of\\b",
+    "batch|lot|b\\b|sequences|s[ée]quences",
+)
 _H = "width|h\\b|hidden|largeur|d\\b|wide|large de"
 
 FORMULAS = (

@@ -1,5 +1,7 @@
 """Words that name the same quantity in many formulas, English and French."""
 
+# ruff: noqa: E501 - a pattern is read as a whole
+
 LAYERS = "layers?|couches?|blocks?|blocs?"
 WIDTH = "d\\b|d_?model|model width|width|dimension|largeur|wide|large de"
 HIDDEN = "hidden|cach[ée]e|d_?ff|ffn|inner|intermediate|interm[ée]diaire"
