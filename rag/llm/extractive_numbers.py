@@ -9,7 +9,7 @@ from typing import Any
 from rag.llm.extractive_arithmetic import find_sum
 from rag.llm.formulas import FORMULAS, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
-from rag.llm.quantities import mentions, plain
+from rag.llm.quantities import mentions, plain, without
 
 CALCULATOR = "calculator"
 
@@ -41,7 +41,9 @@ def computed(question: str, alike: Mapping[str, float] | None = None) -> tuple[s
         return None
     if match.formula.tool:
         return match.formula.tool, match.arguments
-    expression, unit = in_unit(match.expression, match.formula.gives, text, match.formula.unit)
+    # A currency is named beside an amount, other units are asked for elsewhere.
+    asked = text if match.formula.gives == "money" else without(text, mentions(text))
+    expression, unit = in_unit(match.expression, match.formula.gives, asked, match.formula.unit)
     return CALCULATOR, {"expression": expression, "label": match.formula.name} | (
         {"unit": unit} if unit else {}
     )

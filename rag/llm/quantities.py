@@ -9,7 +9,7 @@ units: seconds, bytes, shares of one, per second.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -39,14 +39,22 @@ _FEW = 4
 
 _WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40,
-    "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90, "hundred": 100, "a dozen": 12, "deux": 2, "trois": 3,
-    "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12,
-    "quinze": 15, "seize": 16, "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+    "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
+    "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "a dozen": 12, "deux": 2, "trois": 3,
+    "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13,
+    "quatorze": 14, "quinze": 15, "seize": 16, "dix-sept": 17, "dix-huit": 18, "dix-neuf": 19, "vingt": 20,
+    "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "quatre-vingts": 80, "quatre-vingt": 80,
+    "une dizaine": 10, "une douzaine": 12, "une vingtaine": 20, "une trentaine": 30, "une centaine": 100,
     "cent": 100, "fourth": 4, "seventh": 7, "eighth": 8, "ninth": 9, "eleventh": 11, "twelfth": 12, "twice": 2, "thrice": 3, "both": 2,
 }  # fmt: skip
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|vingt|trente|quarante|cinquante|soixante"
+_ONES = "one|two|three|four|five|six|seven|eight|nine|deux|trois|quatre|cinq|sept|huit|neuf"
+_WORDS |= {
+    f"{ten}-{one}": _WORDS[ten] + _WORDS.get(one, 1) for ten in _TENS.split("|") for one in _ONES.split("|")
+}
 _PARTS = {
-    "half": "0.5", "moitié": "0.5", "quarter": "0.25", "quart": "0.25", "fifth": "0.2", "cinquième": "0.2",
+    "half": "0.5", "moitié": "0.5", "demie": "0.5", "demi": "0.5", "quarter": "0.25", "quart": "0.25", "fifth": "0.2", "cinquième": "0.2",
     "tenth": "0.1", "dixième": "0.1", "third": "1/3", "tiers": "1/3", "sixth": "1/6",
 }  # fmt: skip
 # A part after "a", "one" or a number and before "of", a place elsewhere: "third in one list, tenth in another".
@@ -73,13 +81,16 @@ _PREFIXES = {
     "gi": 2**30,
     "ti": 2**40,
 }
+_PRECISIONS = {"half": "16", "demi": "16", "single": "32", "simple": "32", "double": "64"}
 _DTYPES = {"32": "4", "16": "2", "8": "1", "4": "0.5", "64": "8"}
 
+_SPELT = "|".join(sorted(_WORDS, key=len, reverse=True))
 _NUMBER = (
     rf"(?:(?P<digits>{NUMBER}(?:e[+-]?\d+)?|(?<!\d)\.\d+)"
-    rf"|(?P<word>\b(?<!pour )(?:{'|'.join(_WORDS)})\b)|(?P<alone>\b(?:an?|one|une?)(?=[ -](?:thousand|million|milliard"
-    r"|billion|trillion|hundred|terabyte)s?\b)|\bone(?= (?:extra|more|spare|additional)\b)))"
+    rf"|(?P<word>\b(?<!pour )(?:{_SPELT})\b)|(?P<alone>\b(?:an?|one|une?)(?=[ -](?:thousand|million|milliard"
+    r"|billion|trillion|hundred|terabyte)s?\b)|\bone(?= (?:extra|more|spare|additional|byte|bit|minute|hour|second|day|week|month)\b)))"
 )
+_OCTETS = ("o", "ko", "mo", "go", "to")
 _SCALE = rf"(?:[ -]?(?P<scale>(?:{'|'.join(sorted(SCALES | LETTERS, key=len, reverse=True))})\b(?!/)))?"
 # What goes on after a number that was read: a letter, a digit or a power. Ordinals and factors are whole.
 _UNREAD = re.compile(
@@ -89,7 +100,7 @@ _TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
 _UNIT = (
     r"(?:[ -]*(?:(?P<share>%|percent\b|per cent\b|pour cent\b|percentage points?\b|points?\b)"
     r"|(?P<money>(?:d')?euros?\b|€|\$|eur\b|dollars?\b|cents\b)"
-    r"|(?P<flops>[kmgtp]?flops?(?:/s|ps)\b)"
+    r"|(?P<flops>[kmgtp]?flops?(?:/s|ps)\b|[tp]flops\b(?! (?:per|a|of|de|par)\b))"
     r"|(?P<bytes>(?P<prefix>[kmgt]i?)?b\b|(?P<multiple>[kmg])?o\b(?! (?:to|through|there|into|in|on|from|back|out|by|past)\b)|to\b(?= de | ?[.,;?!/])|(?:kilo|méga|mega|giga|tera)?(?:bytes?|octets?)\b)(?P<speed>/s| per second| par seconde)?"
     r"|(?P<bits>bits?\b)"
     # An adjective may stand between: "25 idle minutes".
@@ -98,19 +109,22 @@ _UNIT = (
 _QUANTITY = re.compile(rf"(?<![\w.])(?P<sign>[$€] ?)?{_NUMBER}{_SCALE}{_UNIT}")
 _PER = re.compile(
     r"(?P<noun>(?: (?!and\b|et\b|a\b|par\b|per\b)[\w'’-]+){0,4})"
-    rf"(?:/ ?| (?:per|an?|each|every|par|chaque|the|la|le) | (?:de |à )?l')(?P<unit>{_TIME})\b"
+    rf"(?:/ ?(?:gpu-)?| (?:per|each|every|par|chaque) (?:[^\W\d]+[ -])?| (?:an?|the|la|le) | (?:de |à )?l')(?P<unit>{_TIME})\b"
 )
-_PER_MILLION = re.compile(r" ?(?:per|a|le|par|the|du|/) ?(?:million|m)\b")
-_COUNT = rf"(?:\d+|one|une?|{'|'.join(_WORDS)})"
+_RATES = re.compile(r" ?(?P<rate>qps|rps|tps|hz|rpm|tpm)\b")
+_PER_MILLION = re.compile(r" ?(?:for a|for one|per|a|le|par|the|du|/) ?(?:1 ?|one )?(?:million|m)\b")
+_COUNT = rf"(?:\d+|(?:{_SPELT}|one|une?)(?!-))"
 _IN_ALL = re.compile(
-    rf"\b(?P<part>{_COUNT})(?: [\w'-]+){{0,3}}? (?:in|out of|of every|sur) (?P<whole>{_COUNT})\b(?! ?(?:[a-z]*b|ms|s)\b)"
+    rf"\b(?P<part>{_COUNT})(?: [\w'-]+){{0,3}}? (?:in|out of|of every|sur) (?P<whole>{_COUNT})\b(?! ?(?:[a-z]*b|ms|s|seconds?|minutes?|hours?|days?)\b)"
 )
 _PART = re.compile(
-    rf"\b(?:(?P<many>two|three|four|deux|trois|quatre|2|3|4) )?(?P<part>{'|'.join(_PARTS)})s?\b"
+    rf"\b(?:(?P<many>two|three|four|deux|trois|quatre|2|3|4) )?(?P<part>{'|'.join(_PARTS)})s?\b(?!-(?:width|life|lives|duplex|vie|precision|précision))"
 )
+_OF_MANY = re.compile(r"(?: an?| de|-)? ?(?P<scale>million|thousand|billion|dozen|milliard)s?\b")
 _OF_A_TIME = re.compile(rf"(?: of)?(?:-| an? | d')(?P<unit>{_TIME})\b")
+_LISTED = re.compile(r",? (?:and|or|then|to|et|ou|puis|à) |, ?| ?/ ?")
 _DTYPE = re.compile(
-    r"\b(?:fp|float|bf|int|uint|f)-?(?P<bits>64|32|16|8|4)\b|\b(?P<half>half|demi)-?[ ]?pr[eé]cision"
+    r"\b(?:fp|float|bf|int|uint|f)-?(?P<bits>64|32|16|8|4)\b|\b(?P<named>half|demi|single|simple|double)[- ]pr[eé]cision"
 )
 # A model by its family, with what tells it from others of it: "llama 3 8b", "mistral small 24b", "gpt-2".
 _MODEL = re.compile(
@@ -126,7 +140,10 @@ _MODELS = {
 }
 """The tools' names of models that are called by less."""
 # Numbers that are part of another name.
-_NAMES = re.compile(r"\b(?:rtx \d+|f1|l2|top[- ]p|p9\d|p50|a100|h100|round \d|version \d)(?!\w)")
+_NAMES = re.compile(
+    r"\b(?:(?:rtx|geforce)[ -]?\d+(?: ?(?:ti|super|ada))?|[345]0[6-9]0s?|[ahblv][1-9]\d{1,2}s?|mi\d{3}x?|l4|t4|m/m/1|f1|l2"
+    r"|top[- ]p|p9\d|p50|round \d|version \d)(?!\w|,\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +183,30 @@ def mentions(text: str) -> list[Mention]:
     for mention in (*models, *_dtypes(text), *_shares(text), *_numbers(text)):
         if not any(mention.start < other.end and other.start < mention.end for other in found):
             found.append(mention)
-    return sorted(found, key=lambda mention: mention.start)[:MOST]
+    return _listed(text, sorted(found, key=lambda mention: mention.start)[:MOST])
+
+
+def without(text: str, found: Iterable[Mention]) -> str:
+    """``text`` with blanks where quantities stand: what is left says what is asked for."""
+    for mention in found:
+        text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text
+
+
+def _listed(text: str, found: list[Mention]) -> list[Mention]:
+    """Bare numbers before one with a unit have that unit as well: ``0.5, 1 and 2 seconds``."""
+    for place in range(len(found) - 2, -1, -1):
+        one, after = found[place], found[place + 1]
+        shared = one.kind == "number" and after.kind in ("time", "bytes", "bandwidth", "share", "flops")
+        if (
+            shared
+            and _LISTED.fullmatch(text, one.end, after.start)
+            and (told := _QUANTITY.match(text, after.start))
+        ):
+            unit = Decimal(after.literal) / (_number(told) or 1) if "/" not in after.literal else Decimal(1)
+            value = Decimal(one.literal) * unit
+            found[place] = Mention(one.start, one.end, after.kind, _literal(value))
+    return found
 
 
 def unknown_model(text: str) -> str | None:
@@ -189,14 +229,34 @@ def _called(match: re.Match[str]) -> str:
 
 def _dtypes(text: str) -> Iterator[Mention]:
     for match in _DTYPE.finditer(text):
-        yield Mention(*match.span(), "dtype", _DTYPES[match["bits"]] if match["bits"] else "2")
+        yield Mention(*match.span(), "dtype", _DTYPES[match["bits"] or _PRECISIONS[match["named"]]])
 
 
 def _shares(text: str) -> Iterator[Mention]:
     """``three questions in ten``, ``9 fois sur 10``, ``half``, ``half a percent``, ``two thirds``."""
     for match in _IN_ALL.finditer(text):
         part, whole = _count(match["part"]), _count(match["whole"])
-        if 0 < part < whole and whole in (2, 3, 4, 5, 6, 8, 10, 12, 20, 50, 100, 1000, 10000):
+        if 0 < part < whole and whole in (
+            2,
+            3,
+            4,
+            5,
+            6,
+            8,
+            10,
+            12,
+            15,
+            20,
+            25,
+            30,
+            40,
+            50,
+            100,
+            200,
+            500,
+            1000,
+            10000,
+        ):
             yield Mention(*match.span(), "share", f"{part}/{whole}")
     for match in _PART.finditer(text):
         percent = re.match(r" (?:an?|one|de|of an?) ?(?:percent|per cent|pour cent)", text[match.end() :])
@@ -204,6 +264,11 @@ def _shares(text: str) -> Iterator[Mention]:
         of_many = re.match(r"s\b| of\b", text[match.end("part") :])
         if match["part"] in _PLACES and not counted and not of_many:
             yield Mention(*match.span(), "number", _PLACES[match["part"]])
+            continue
+        if scaled := _OF_MANY.match(text, match.end()):
+            above, _, below = _PARTS[match["part"]].partition("/")
+            value = Decimal(above) * _count(match["many"] or "one") * SCALES[scaled["scale"]]
+            yield Mention(match.start(), scaled.end(), "number", _literal(value / Decimal(below or 1)))
             continue
         if timed := _OF_A_TIME.match(text, match.end()):
             above, _, below = _PARTS[match["part"]].partition("/")
@@ -228,6 +293,12 @@ def _count(word: str) -> int:
 def _numbers(text: str) -> Iterator[Mention]:
     for match in _QUANTITY.finditer(text):
         value, end = _number(match), match.end()
+        # "Go" and "to" are words elsewhere: "where does position 5,000 go?"
+        if match["bytes"] in _OCTETS and detect_language(text) != "fr":
+            yield Mention(
+                match.start(), len(text[: match.start("bytes")].rstrip(" -")), "number", _literal(value)
+            )
+            continue
         if _UNREAD.match(text, end) or (match["scale"] in TWO_VALUED and detect_language(text) == "fr"):
             yield Mention(match.start(), end, "unread", _literal(value))
             continue
@@ -238,6 +309,11 @@ def _numbers(text: str) -> Iterator[Mention]:
         per = _PER.match(text, end)
         if money and (million := _PER_MILLION.match(text, end)):
             yield Mention(match.start(), million.end(), "price", _literal(value / 10**6))
+        elif letters := _RATES.match(text, end):
+            per_minute = letters["rate"].endswith("pm")
+            yield Mention(
+                match.start(), letters.end(), "rate", _literal(value) + ("/60" if per_minute else "")
+            )
         elif per and not (per["noun"] and re.search(r"\d", per["noun"])):
             kind: Kind = "wage" if money else "rate"
             seconds = Decimal(_TIMES[per["unit"]])

@@ -19,7 +19,7 @@ from rag.language import detect_language
 from rag.llm.extractive_numbers import unplaced
 from rag.llm.formulas import FORMULAS, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
-from rag.llm.formulas.base import Formula, Match, n
+from rag.llm.formulas.base import Formula, Match, n, of
 from rag.llm.formulas.likeness import Likeness
 from rag.llm.quantities import Mention, mentions, plain
 from rag.resilience.workers import Workers
@@ -83,6 +83,9 @@ class TestFormulas:
             ("how many whole gb?", "bytes"),
             ("in percent?", "share"),
             ("how much memory", "bytes"),
+            ("how many operations go into it", "number"),
+            ("combien de mémoire, en go ?", "bytes"),
+            ("half a second each. how many calls?", "number"),
             ("the card's speed?", None),
             ("why?", None),
         ],
@@ -130,6 +133,26 @@ class TestChoice:
         )
         assert match is not None
         assert match.expression == "3*32"
+
+    def test_what_has_to_be_less_takes_the_smaller_quantity(self) -> None:
+        part = Formula("part", "", "", ("tokens",), {"a": n("used", below="b"), "b": n("")}, "{a}/{b}")
+        for question in ("8,192 tokens, used 1,100", "1,100 tokens used of 8,192"):
+            match = best_match(*read(question), (part,), {"part": 0.9})
+            assert match is not None
+            assert match.expression == "1100/8192"
+
+    def test_a_slot_for_many_takes_all_the_quantities_of_its_kind(self) -> None:
+        mean = Formula(
+            "mean",
+            "",
+            "",
+            ("stages",),
+            {"x": of("time", many="+"), "n": n("times", "1")},
+            "{n}*{x}/{x_count}",
+        )
+        match = best_match(*read("Stages of 40, 60 and 200 ms, 3 times: mean?"), (mean,), {"mean": 0.9})
+        assert match is not None
+        assert float(evaluate(match.expression).value) == pytest.approx(3 * (0.04 + 0.06 + 0.2) / 3)
 
     def test_a_quantity_that_is_too_small_for_its_name_is_not_taken(self) -> None:
         assert best_match(*read("FLOPs of training 7 billion parameters on 2 billion tokens?"), FORMULAS)

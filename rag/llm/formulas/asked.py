@@ -12,6 +12,8 @@ Gives = Literal["number", "share", "time", "bytes", "money"]
 _WANTED = (
     r"(?:\b(?:how many|combien d(?:e |'))(?: [a-z]+(?=[ -]))?[ -]?|\b(?:in|en|which|what) |(?:^|[.:;,?!(] ))"
 )
+# "Go" is a word elsewhere: "how many operations go into it?"
+_FRENCH = r"(?:(?<=\b(?:en|de) )|(?<=[.:;,?!(] )|(?<!.))"
 # Unit, the words for it, and how it is reached from the base unit.
 _TIME = (
     ("ms", "ms|milliseconds?|millisecondes?", " * 1000"),
@@ -21,13 +23,13 @@ _TIME = (
     ("s", "s|seconds?|secondes?", ""),
 )
 _BYTES = (
-    ("GiB", "gib|gibibytes?", " / 2**30"),
-    ("MiB", "mib|mebibytes?", " / 2**20"),
-    ("KiB", "kib|kibibytes?", " / 2**10"),
-    ("GB", "gb|go|gigabytes?|gigaoctets?", " / 10**9"),
-    ("MB", "mb|mo|megabytes?|mégaoctets?", " / 10**6"),
+    ("GiB", "gib|gio|gibibytes?|gibioctets?", " / 2**30"),
+    ("MiB", "mib|mio|mebibytes?|mébioctets?", " / 2**20"),
+    ("KiB", "kib|kio|kibibytes?|kibioctets?", " / 2**10"),
+    ("GB", f"gb|{_FRENCH}go|gigabytes?|gigaoctets?", " / 10**9"),
+    ("MB", f"mb|{_FRENCH}mo|megabytes?|mégaoctets?", " / 10**6"),
     ("TB", "tb|terabytes?|téraoctets?", " / 10**12"),
-    ("kB", "kb|ko|kilobytes?|kilooctets?", " / 10**3"),
+    ("kB", f"kb|{_FRENCH}ko|kilobytes?|kilooctets?", " / 10**3"),
     ("bytes", "bytes?|octets?", ""),
 )
 _COUNTS = (
@@ -39,6 +41,10 @@ _COUNTS = (
 _MEMORY = re.compile(
     r"\bhow (?:much|big) (?:\w+ ){0,2}(?:memory|ram|vram|space)|\bcombien de mémoire|\bram needed"
 )
+_TIME_ASKED = re.compile(
+    r"\bhow long (?:do(?:es)?|did|will|would|until|before|to)\b"
+    r"|\b(?:combien|quel(?:le)?) (?:de )?(?:temps|durée)\b"
+)
 _PERCENT = re.compile(
     r"percent|per cent|pour cent|pourcentage|in %|en %|% \?|\b(?:in|how many) (?:percentage )?points\b"
     r"|\b(?:what|which) (?:share|fraction|proportion|probability|chance)|\bhow (?:often|likely|probable)\b"
@@ -47,22 +53,33 @@ _PERCENT = re.compile(
 _RATE = re.compile(
     r"\b(?:in|en|how many|combien d(?:e |')) ?[\w-]+ ?(?:per|a|par|/) ?(?:s|second|seconde|minute)\b"
 )
-_HOW_MANY = re.compile(r"\bhow many\b|\bcombien d(?:e |')")
+_LAST = re.compile(r"(?<=[.:;,?!]) (?=.)")
+_HOW_MANY = re.compile(
+    r"\bhow many\b|\bcombien d(?:e |')|\b(?:what|which) (?:factor|ratio|multiple)\b"
+    r"|\bby how much\b|\bquel facteur\b"
+)
 
 
 def asks_for(text: str) -> Gives | None:
-    """The kind of number that a ``plain`` question names; ``None`` where it names none."""
+    """The kind of number that a ``plain`` question names; ``None`` where it names none.
+
+    What its last words name goes before what stands earlier: "300 MB a day: how many days?".
+    """
+    return _asks_for(_LAST.split(text)[-1]) or _asks_for(text)
+
+
+def _asks_for(text: str) -> Gives | None:
     if _PERCENT.search(text):
         return "share"
     if _RATE.search(text):
         return "number"
-    if _named(text, _TIME):
+    if _named(text, _TIME) or _TIME_ASKED.search(text):
         return "time"
     if _MEMORY.search(text) or _named(text, _BYTES):
         return "bytes"
     if re.search(rf"{_WANTED}(?:euros?|dollars?)\b", text):
         return "money"
-    return "number" if _HOW_MANY.search(text) else None
+    return "number" if _HOW_MANY.search(text) or _named(text, _COUNTS) else None
 
 
 def in_unit(expression: str, gives: Gives, text: str, unit: str) -> tuple[str, str]:
@@ -87,7 +104,8 @@ def in_unit(expression: str, gives: Gives, text: str, unit: str) -> tuple[str, s
 
 
 def _named(text: str, units: tuple[tuple[str, str, str], ...]) -> tuple[str, str] | None:
-    for name, words, factor in units:
-        if re.search(rf"{_WANTED}(?:{words})\b", text):
-            return name, factor
+    for part in (_LAST.split(text)[-1], text):
+        for name, words, factor in units:
+            if re.search(rf"{_WANTED}(?:{words})\b", part):
+                return name, factor
     return None

@@ -17,7 +17,9 @@ class Slot:
     """A quantity that a formula takes: its kind, a pattern of the words that name it, and a default if any.
 
     ``per`` is the time, in seconds, for which a rate is taken: 60 turns ten a second into 600. What is below
-    ``least`` is another quantity: no model has 4,096 parameters.
+    ``least`` is another quantity: no model has 4,096 parameters. ``below`` names the slot whose quantity is
+    greater: a part is less than its whole. A slot with ``many``, an operator, takes all the quantities of its
+    kind that no other slot takes: ``{x}`` is ``(40+60+200)``, and ``{x_count}`` how many they are.
     """
 
     cues: str
@@ -25,6 +27,8 @@ class Slot:
     default: str | None = None
     per: int = 1
     least: float = 0.0
+    below: str = ""
+    many: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,10 @@ class Match:
     @property
     def expression(self) -> str:
         """The formula with the quantities in it, in base units; ``{r_whole}`` is the 8 of a share ``2/8``."""
-        bracketed = {name: f"({text})" if "/" in text else text for name, text in self.literals.items()}
+        bracketed = {
+            name: f"({text})" if "/" in text and text[0] != "(" else text
+            for name, text in self.literals.items()
+        }
         wholes = {f"{name}_whole": text.partition("/")[2] or "1" for name, text in self.literals.items()}
         return self.formula.expression.format(**bracketed, **wholes)
 
@@ -91,19 +98,21 @@ class Match:
         return f"{self.formula.tool} {self.arguments}" if self.formula.tool else self.expression
 
 
-def n(cues: str, default: str | None = None, least: float = 0.0) -> Slot:
+def n(cues: str, default: str | None = None, least: float = 0.0, below: str = "", many: str = "") -> Slot:
     """A plain number: a count, a dimension, an exponent."""
-    return Slot(cues, "number", default, least=least)
+    return Slot(cues, "number", default, least=least, below=below, many=many)
 
 
-def share(cues: str, default: str | None = None) -> Slot:
+def share(cues: str, default: str | None = None, below: str = "", many: str = "") -> Slot:
     """A share of one: a percentage, a probability, ``three in ten``."""
-    return Slot(cues, "share", default)
+    return Slot(cues, "share", default, below=below, many=many)
 
 
-def of(kind: Kind, cues: str = "", default: str | None = None, per: int = 1) -> Slot:
+def of(
+    kind: Kind, cues: str = "", default: str | None = None, per: int = 1, below: str = "", many: str = ""
+) -> Slot:
     """A quantity of another kind."""
-    return Slot(cues, kind, default, per)
+    return Slot(cues, kind, default, per, below=below, many=many)
 
 
 def _number(literal: str) -> int | float:

@@ -1,0 +1,54 @@
+"""Quantities are read in many spellings, English and French, and what only looks like one is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.llm.quantities import mentions, plain, without
+
+
+def read(text: str) -> list[tuple[str, float]]:
+    return [(mention.kind, mention.value) for mention in mentions(plain(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        ("forty-eight layers", [("number", 48)]),
+        ("vingt-quatre couches", [("number", 24)]),
+        ("half a million chunks", [("number", 500_000)]),
+        ("un demi-million de jetons", [("number", 500_000)]),
+        ("half an hour", [("time", 1800)]),
+        ("one in twenty-five changed", [("share", 1 / 25)]),
+        ("60 rpm", [("rate", 1)]),
+        ("30 requests per working day", [("rate", 30 / 86_400)]),
+        ("2.50 € per GPU-hour", [("wage", 2.5 / 3600)]),
+        ("€2 for a million tokens", [("price", 2e-6)]),
+        ("single precision", [("dtype", 4)]),
+        ("82.6 TFLOPS", [("flops", 82.6e12)]),
+        ("0.5, 1 and 2 seconds", [("time", 0.5), ("time", 1), ("time", 2)]),
+        ("between 8 and 16 GB", [("bytes", 8e9), ("bytes", 16e9)]),
+        ("une carte de 80 Go et 16 Go de poids", [("bytes", 80e9), ("bytes", 16e9)]),
+    ],
+)
+def test_a_quantity_is_read_as_it_is_said(text: str, quantities: list[tuple[str, float]]) -> None:
+    found = read(text)
+    assert [kind for kind, _ in found] == [kind for kind, _ in quantities]
+    assert [value for _, value in found] == pytest.approx([value for _, value in quantities])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["half-width of the interval", "its half-life", "an M/M/1 queue", "on an RTX 4090", "two 5090s, no"],
+)
+def test_a_number_in_a_name_is_none(text: str) -> None:
+    assert [kind for kind, value in read(text) if value != 2] == []
+
+
+def test_an_english_verb_is_no_unit() -> None:
+    assert read("Where does the key of position 5,000 go?") == [("number", 5000)]
+
+
+def test_what_is_left_without_quantities_says_what_is_asked() -> None:
+    text = plain("In 3 hours, how many?")
+    assert without(text, mentions(text)).split() == ["in", ",", "how", "many?"]
