@@ -1,17 +1,23 @@
 """The handbook's formulas as data: what a question has to speak of, what it has to give, what comes out."""
 
+from rag.llm.formulas.answers import FORMULAS as _ANSWERS
 from rag.llm.formulas.attention import FORMULAS as _ATTENTION
 from rag.llm.formulas.base import Formula, Match
-from rag.llm.formulas.corpora import FORMULAS as _CORPORA
+from rag.llm.formulas.caches import FORMULAS as _CACHES
 from rag.llm.formulas.decoders import FORMULAS as _DECODERS
+from rag.llm.formulas.decoding import FORMULAS as _DECODING
 from rag.llm.formulas.evaluation import FORMULAS as _EVALUATION
 from rag.llm.formulas.fleets import FORMULAS as _FLEETS
-from rag.llm.formulas.inference import FORMULAS as _INFERENCE
+from rag.llm.formulas.indexes import FORMULAS as _INDEXES
+from rag.llm.formulas.judgements import FORMULAS as _JUDGEMENTS
 from rag.llm.formulas.matching import best_match
 from rag.llm.formulas.models import FORMULAS as _MODELS
+from rag.llm.formulas.passages import FORMULAS as _PASSAGES
 from rag.llm.formulas.preferences import FORMULAS as _PREFERENCES
+from rag.llm.formulas.quantization import FORMULAS as _QUANTIZATION
+from rag.llm.formulas.rankings import FORMULAS as _RANKINGS
 from rag.llm.formulas.reliability import FORMULAS as _RELIABILITY
-from rag.llm.formulas.retrieval import FORMULAS as _RETRIEVAL
+from rag.llm.formulas.service import FORMULAS as _SERVICE
 from rag.llm.formulas.serving import FORMULAS as _SERVING
 from rag.llm.formulas.systems import FORMULAS as _SYSTEMS
 from rag.llm.formulas.tokens import FORMULAS as _TOKENS
@@ -25,13 +31,19 @@ FORMULAS: tuple[Formula, ...] = (
     *_TOKENS,
     *_TRAINING,
     *_PREFERENCES,
-    *_INFERENCE,
-    *_RETRIEVAL,
+    *_ANSWERS,
+    *_CACHES,
+    *_DECODING,
+    *_INDEXES,
+    *_JUDGEMENTS,
+    *_PASSAGES,
+    *_QUANTIZATION,
+    *_RANKINGS,
+    *_SERVICE,
     *_SYSTEMS,
     *_RELIABILITY,
     *_FLEETS,
     *_MODELS,
-    *_CORPORA,
     *_SERVING,
     *_EVALUATION,
 )

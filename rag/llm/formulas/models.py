@@ -20,7 +20,10 @@ _TRAINING = "train|pre-?train|entra[îi]n|pr[ée]-?entra[îi]n|fine-?tun|backwar
 FORMULAS = (
     Formula(
         "KV cache of a known model", "inference/kv-cache.md",
-        "How much KV cache memory does this model need for a context of tokens?",
+        ("How much KV cache memory does this model need for a context of tokens?",
+         "How many bytes of keys and values does a chat of this length hold for this model?",
+         "Memory per conversation of a model in fp16?",
+         "Combien pèse le cache d'une conversation de ce modèle ?"),
         (_CACHE, _AMOUNT + "|" + _HEADLINE),
         {"model": of("model"), "tokens": n(_TOKENS, "1"), "sequences": n(_MANY, "1"), "gpus": n(_CARDS, "1"),
          "dtype": of("dtype", default="2")},
@@ -28,7 +31,10 @@ FORMULAS = (
     ),
     Formula(
         "KV cache of a shape", "inference/kv-cache.md",
-        "How much KV cache memory per token does a model with these layers and key-value heads need?",
+        ("How much KV cache memory per token does a model with these layers and key-value heads need?",
+         "So many layers with a few key-value heads of some size, one or two bytes a value: what does a token cost in cache?",
+         "Bytes of keys and values stored for a token?",
+         "Combien d'octets de cache par jeton pour ces couches et ces têtes ?"),
         ("kv|cache|key-value|cl[ée]-valeur|cl[ée]s et valeurs|keys and values", _MEMORY),
         {"layers": n("layers?|couches?"), "_heads": n("query heads?|t[êe]tes? de requ[êe]te", "0"), "kv_heads": n("kv heads?|key-value heads?|t[êe]tes? kv|t[êe]tes? cl[ée]|kv|heads?|t[êe]tes?"),
          "head_dim": n("of width|width|head dimension|head_dim|dimension|of size|wide|largeur|each of"), "dtype": of("dtype", default="2"),
@@ -43,7 +49,9 @@ FORMULAS = (
     ),
     Formula(
         "weights of a known model", "inference/int4-quantization.md",
-        "How much GPU memory do the weights of this model take?",
+        ("How much GPU memory do the weights of this model take?",
+         "How heavy is this model at this precision?",
+         "Will the weights of this model at so many bits fit on the card?"),
         ("weights?|poids|parameters?|param[èe]tres?|load|charg|fit|tien", _MEMORY),
         {"model": of("model"), "bits": of("bits", "bits?"), "gpus": n(_CARDS, "1")}, "", "bytes", tool="gpu_memory",
     ),
