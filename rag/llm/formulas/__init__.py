@@ -1,12 +1,12 @@
 """The handbook's formulas as data: what a question has to speak of, what it has to give, what comes out."""
 
+from rag.llm.formulas.agents import FORMULAS as _AGENTS
 from rag.llm.formulas.answers import FORMULAS as _ANSWERS
 from rag.llm.formulas.attention import FORMULAS as _ATTENTION
 from rag.llm.formulas.base import Formula, Match
 from rag.llm.formulas.caches import FORMULAS as _CACHES
 from rag.llm.formulas.decoders import FORMULAS as _DECODERS
 from rag.llm.formulas.decoding import FORMULAS as _DECODING
-from rag.llm.formulas.evaluation import FORMULAS as _EVALUATION
 from rag.llm.formulas.fleets import FORMULAS as _FLEETS
 from rag.llm.formulas.indexes import FORMULAS as _INDEXES
 from rag.llm.formulas.judgements import FORMULAS as _JUDGEMENTS
@@ -17,9 +17,9 @@ from rag.llm.formulas.preferences import FORMULAS as _PREFERENCES
 from rag.llm.formulas.quantization import FORMULAS as _QUANTIZATION
 from rag.llm.formulas.rankings import FORMULAS as _RANKINGS
 from rag.llm.formulas.reliability import FORMULAS as _RELIABILITY
+from rag.llm.formulas.safeguards import FORMULAS as _SAFEGUARDS
 from rag.llm.formulas.service import FORMULAS as _SERVICE
 from rag.llm.formulas.serving import FORMULAS as _SERVING
-from rag.llm.formulas.systems import FORMULAS as _SYSTEMS
 from rag.llm.formulas.tokens import FORMULAS as _TOKENS
 from rag.llm.formulas.training import FORMULAS as _TRAINING
 
@@ -40,11 +40,11 @@ FORMULAS: tuple[Formula, ...] = (
     *_QUANTIZATION,
     *_RANKINGS,
     *_SERVICE,
-    *_SYSTEMS,
     *_RELIABILITY,
     *_FLEETS,
+    *_AGENTS,
+    *_SAFEGUARDS,
     *_MODELS,
     *_SERVING,
-    *_EVALUATION,
 )
 """All of them."""

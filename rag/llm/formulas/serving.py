@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
-from rag.llm.formulas.base import Formula, n, of
+from rag.llm.formulas.base import Formula, of
 from rag.llm.formulas.words import TIME
 
 FORMULAS = (
@@ -14,10 +14,5 @@ FORMULAS = (
          "Combien de temps pour lire ou transférer ces octets à ce débit ?"),
         (TIME, "load|download|read|transfer|move|charg|t[ée]l[ée]charg|lire|copy|transf[ée]r|send|scan|push|swap|pull"),
         {"b": of("bytes"), "bw": of("bandwidth")}, "{b}/{bw}", "time",
-    ),
-    Formula(
-        "share of a window", "agents/many-tools-or-few.md",
-        "What share of the context window do so many tokens take?",
-        ("window|context|fen[êe]tre|contexte|prompt", "share|percent|%|fraction|part\\b|pour cent"), {"a": n("tools?|prefix|descri|system|takes?|title|outils?|pr[ée]fixe|tokens?"), "w": n("window|context|fen[êe]tre|contexte|prompt|of a")}, "{a}/{w}", "share",
     ),
 )  # fmt: skip
