@@ -294,7 +294,7 @@ def _numbers(text: str) -> Iterator[Mention]:
     for match in _QUANTITY.finditer(text):
         value, end = _number(match), match.end()
         # "Go" and "to" are words elsewhere: "where does position 5,000 go?"
-        if match["bytes"] in _OCTETS and detect_language(text) != "fr":
+        if match["bytes"] in _OCTETS and not match["speed"] and detect_language(text) != "fr":
             yield Mention(
                 match.start(), len(text[: match.start("bytes")].rstrip(" -")), "number", _literal(value)
             )
