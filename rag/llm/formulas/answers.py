@@ -18,7 +18,7 @@ FORMULAS = (
         ("What is the precision at k when some of the results are relevant?",
          "Of the results shown, how many are relevant, as a score?"),
         ("precision|pr[ée]cision", "relevant|useful|right|pertinent|utiles?"),
-        {"a": n("relevant|useful|right|of the|pertinent|utiles?"), "k": n("results?|retrieved|returned|first|top|passages?|documents?|r[ée]sultats?")}, "{a}/{k}",
+        {"a": n("relevant|useful|right|of the|pertinent|utiles?", below="k"), "k": n("results?|retrieved|returned|first|top|passages?|documents?|r[ée]sultats?")}, "{a}/{k}",
     ),
     Formula(
         "best possible recall when more documents are relevant than are returned", "evaluation/retrieval-metrics.md",
@@ -26,7 +26,7 @@ FORMULAS = (
          "More documents are relevant than we show: highest recall anyone could reach?",
          "Ceiling of recall at k?"),
         ("recall|rappel", "best|possible|ceiling|maxim|at most|highest|could|plafond|meilleur"),
-        {"k": n("recall at|recall@|@|at\\b|results?|top|first|cutoff|show|return|display|[àa]\\b"), "r": n("relevant|pertinent")}, "{k}/{r}", "share",
+        {"k": n("recall at|recall@|@|at\\b|results?|top|first|cutoff|show|return|display|[àa]\\b", below="r"), "r": n("relevant|pertinent")}, "{k}/{r}", "share",
     ),
     Formula(
         "DCG of relevant results at two ranks", "evaluation/retrieval-metrics.md",
@@ -39,7 +39,7 @@ FORMULAS = (
         ("What share of the usable range is a similarity score above that of unrelated pairs?",
          "Random pairs already reach a cosine: what part of the remaining scale does a score represent?"),
         ("unrelated|mismatch|random|baseline|hasard|sans rapport|floor", "range|usable|scale|rescal|share|[ée]chelle"),
-        {"x": n("ours?|score|relevance|cosine|real|answer"), "b": n("unrelated|mismatch|random|baseline|hasard|floor|sans rapport")}, "({x}-{b})/(1-{b})",
+        {"x": n("ours?|score|relevance|cosine|real|answer"), "b": n("unrelated|mismatch|random|baseline|hasard|floor|sans rapport", below="x")}, "({x}-{b})/(1-{b})",
     ),
     Formula(
         "precision of abstention from right and all refusals", "evaluation/evaluer-un-rag.md",
@@ -47,7 +47,7 @@ FORMULAS = (
          "When the system refuses, how often is it right to?",
          "Quand le système refuse, a-t-il raison ? Précision du refus ?"),
         ("refus|abst|declin", "pr[ée]cision|rightly|correct|justifi|[àa] raison|bien fond"),
-        {"all": n("refus|abst|declin|times|cas"), "ok": n("rightly|correct|justifi|of them|unanswerable|sans r[ée]ponse|[àa] raison|dont")}, "{ok}/{all}", "share",
+        {"all": n("refus|abst|declin|times|cas"), "ok": n("rightly|correct|justifi|of them|unanswerable|sans r[ée]ponse|[àa] raison|dont", below="all")}, "{ok}/{all}", "share",
     ),
     Formula(
         "gain of a perfect retrieval", "evaluation/evaluer-un-rag.md",
@@ -69,7 +69,7 @@ FORMULAS = (
         ("What is the recall at k when some of the relevant documents are among the first results?",
          "Relevant documents found in the top results out of all that exist: recall?"),
         ("recall|rappel", "relevant|pertinent|found|retrouv"),
-        {"a": n("are|among|found|of the|in the (?:first|top)|retrouv|parmi"), "r": n("relevant|exist|in all|pertinent|en tout"), "k": n("recall at|recall@|first|top|premiers|@", "1"), "j": n("recall at|recall@|first|top|premiers|@", "1")}, "{a}/{r}", "share", never="highest|best possible|ceiling|at most|could|maxim|plafond|context recall",
+        {"a": n("are|among|found|of the|in the (?:first|top)|retrouv|parmi", below="r"), "r": n("relevant|exist|in all|pertinent|en tout"), "k": n("recall at|recall@|first|top|premiers|@", "1"), "j": n("recall at|recall@|first|top|premiers|@", "1")}, "{a}/{r}", "share", never="highest|best possible|ceiling|at most|could|maxim|plafond|context recall",
     ),
     Formula(
         "nDCG of two relevant results", "evaluation/retrieval-metrics.md",
@@ -82,7 +82,7 @@ FORMULAS = (
         "average precision of two relevant results", "evaluation/ragas.md",
         ("What is the average precision or context precision when the relevant passages stand at these two ranks?",
          "Some retrieved chunks are useful, at these places in the list: Ragas context precision?"),
-        ("average precision|context precision|pr[ée]cision moyenne", "ranks?|positions?|rangs?|places?"), {"a": n("ranks?|positions?|rangs?|and|et"), "b": n("ranks?|positions?|rangs?|and|et")}, "(1/{a}+2/{b})/2",
+        ("average precision|context precision|pr[ée]cision moyenne", "ranks?|positions?|rangs?|places?"), {"a": n("ranks?|positions?|rangs?|and|et", below="b"), "b": n("ranks?|positions?|rangs?|and|et")}, "(1/{a}+2/{b})/2",
     ),
     Formula(
         "mean reciprocal rank of two queries", "evaluation/retrieval-metrics.md",
@@ -97,13 +97,17 @@ FORMULAS = (
          "Context recall: statements of the reference that can be traced to the context?",
          "Quelle fidélité pour ces affirmations étayées ?"),
         ("faithful|claims?|statements?|fid[ée]lit|affirmations?", "support|back|entail|hold|true|appuy|soutenu|v[ée]rifi"),
-        {"a": n("support|back|entail|of them|appuy|soutenu|fond"), "c": n("claims?|statements?|affirmations?|phrases?")}, "{a}/{c}",
+        {"a": n("support|back|entail|of them|appuy|soutenu|fond", below="c"), "c": n("claims?|statements?|affirmations?|phrases?")}, "{a}/{c}",
     ),
     Formula(
-        "mean of three scores", "evaluation/answer-relevance.md",
-        ("What is the average of three similarities or scores?",
-         "Questions generated from the answer have these cosines with the real one: answer relevance by RAGAS?"),
-        ("average|mean|moyenne|relevan|pertinence", "cosines?|similarit|scores?|questions?"), {"a": n(""), "b": n(""), "c": n("")}, "({a}+{b}+{c})/3",
+        "mean of scores", "evaluation/answer-relevance.md",
+        ("What is the average of several similarities or scores?",
+         "Questions generated from the answer have these cosines with the real one: answer relevance by RAGAS?",
+         "Mean cosine between the user's question and those that a model wrote back from the answer?",
+         "Reverse-question score from a few similarities?",
+         "Quelle est la moyenne de ces similarités ?"),
+        ("average|mean|moyenne|relevan|pertinence|reverse", "cosines?|similarit|scores?|questions?"),
+        {"x": n("", many="+")}, "{x}/{x_count}", never="harmonic|kappa|precision|error|erreur|interval",
     ),
     Formula(
         "gain of a perfect model", "evaluation/evaluer-un-rag.md",
@@ -118,7 +122,7 @@ FORMULAS = (
         ("What accuracy is it when some of the questions are answered right?",
          "So many good answers out of all: success rate?",
          "Quelle proportion de bonnes réponses ?"),
-        ("accura|exactitude|right|correct|juste|success|r[ée]ussi", "questions?|answers?|r[ée]ponses?|items?"), {"a": n("right|correct|juste|bonnes?"), "b": n("questions?|out of|of\\b|sur\\b|items?")}, "{a}/{b}", "share", never="mcnemar|p-value|valeur p|kappa|wilson|interval|refus",
+        ("accura|exactitude|right|correct|juste|success|r[ée]ussi", "questions?|answers?|r[ée]ponses?|items?"), {"a": n("right|correct|juste|bonnes?", below="b"), "b": n("questions?|out of|of\\b|sur\\b|items?")}, "{a}/{b}", "share", never="mcnemar|p-value|valeur p|kappa|wilson|interval|refus",
     ),
     Formula(
         "exponential gain of a grade", "evaluation/retrieval-metrics.md",
@@ -132,7 +136,7 @@ FORMULAS = (
          "Gold answer of a few words, the bot wrote more, some in common: F1?",
          "Overlap score of a prediction and a reference?"),
         ("f1\\b|harmonic|token f1", "words?|tokens?|mots?|jetons?"),
-        {"p": n("predict|prediction|answer|produced|pr[ée]diction|r[ée]ponse|system"), "r": n("reference|gold|r[ée]f[ée]rence|expected|truth"), "s": n("overlap|shared|common|in common|partag|commun|match")},
+        {"p": n("predict|prediction|answer|produced|pr[ée]diction|r[ée]ponse|system"), "r": n("reference|gold|r[ée]f[ée]rence|expected|truth"), "s": n("overlap|shared|common|in common|partag|commun|match", below="r")},
         "2*({s}/{p})*({s}/{r})/({s}/{p}+{s}/{r})",
     ),
     Formula(
@@ -188,20 +192,6 @@ FORMULAS = (
         "{r}*{a}+(1-{r})*{b}", "share",
     ),
     Formula(
-        "mean of four scores", "evaluation/answer-relevance.md",
-        "What is the average of four similarities, such as the answer relevance from four generated questions?",
-        ("average|mean|moyenne|relevan|pertinence", "cosines?|similarit|scores?|questions?"),
-        {"a": n("cosines?|similarit|scores?|,"), "b": n(","), "c": n(","), "d": n(",|and|et")},
-        "({a}+{b}+{c}+{d})/4",
-    ),
-    Formula(
-        "mean of two scores", "evaluation/answer-relevance.md",
-        "What is the average of two similarities or scores?",
-        ("average|mean|moyenne", "cosines?|similarit|scores?"),
-        {"a": n("cosines?|similarit|scores?|,"), "b": n(",|and|et")},
-        "({a}+{b})/2", never="harmonic",
-    ),
-    Formula(
         "harmonic mean of a coverage and a precision from counts", "evaluation/answer-relevance.md",
         ("What is the harmonic mean of coverage and precision when an answer has some of the required points and some of its statements serve none?",
          "Points covered out of those required, statements beside the point out of all: combined score?"),
@@ -221,7 +211,7 @@ FORMULAS = (
         "required points that an answer covers", "evaluation/answer-relevance.md",
         "What is the coverage of an answer that contains some of the required points?",
         ("coverage|complet|couvert|points?", "required|points?|should|requis"),
-        {"a": n("contain|cover|finds?|has|trouv|of\\b"), "b": n("required|points?|in all|requis")},
+        {"a": n("contain|cover|finds?|has|trouv|of\\b", below="b"), "b": n("required|points?|in all|requis")},
         "{a}/{b}",
     ),
     Formula(
@@ -238,7 +228,7 @@ FORMULAS = (
         ("What is the recall of abstention when some of the unanswerable questions are refused?",
          "Quel est le rappel du refus ?"),
         ("refus|abst|declin", "rappel|recall"),
-        {"a": n("refus|abst|declin"), "n": n("sans r[ée]ponse|unanswerable|questions?|no answer|pi[èe]ges?")},
+        {"a": n("refus|abst|declin", below="n"), "n": n("sans r[ée]ponse|unanswerable|questions?|no answer|pi[èe]ges?")},
         "{a}/{n}", "share",
     ),
     Formula(
@@ -246,7 +236,7 @@ FORMULAS = (
         ("What share of the answerable questions does the system wrongly refuse?",
          "Quel est le taux de refus à tort ?"),
         ("refus|abst|declin", "tort|wrong|false|answerable"),
-        {"a": n("refus|abst|declin"), "n": n("avec r[ée]ponse|answerable|questions?|normales?")},
+        {"a": n("refus|abst|declin", below="n"), "n": n("avec r[ée]ponse|answerable|questions?|normales?")},
         "{a}/{n}", "share", never="unanswerable|sans r[ée]ponse",
     ),
     Formula(
@@ -254,7 +244,7 @@ FORMULAS = (
         ("What is the lower end of the 95% Wilson interval of so many right answers?",
          "Jusqu'où descend l'intervalle de Wilson ?"),
         ("wilson", "low|lower|down|start|begin|from|bas|descend|inf[ée]rieur|commence|au moins"),
-        {"a": n("right|correct|good|justes?|bonnes?|success|of\\b"), "n": n("questions?|out of|sur\\b|of\\b|answers?|trials?"), "_c": share("interval|intervalle|wilson|confiden", "0.95")},
+        {"a": n("right|correct|good|justes?|bonnes?|success|of\\b", below="n"), "n": n("questions?|out of|sur\\b|of\\b|answers?|trials?"), "_c": share("interval|intervalle|wilson|confiden", "0.95")},
         "({a}/{n}+1.96**2/(2*{n})-1.96*sqrt({a}/{n}*(1-{a}/{n})/{n}+1.96**2/(4*{n}**2)))/(1+1.96**2/{n})", "share",
     ),
     Formula(
@@ -262,7 +252,7 @@ FORMULAS = (
         ("What is the upper end of the 95% Wilson interval of so many right answers?",
          "Jusqu'où monte l'intervalle de Wilson ?"),
         ("wilson", "high|upper|up to|end|top|haut|monte|sup[ée]rieur"),
-        {"a": n("right|correct|good|justes?|bonnes?|success|of\\b"), "n": n("questions?|out of|sur\\b|of\\b|answers?|trials?"), "_c": share("interval|intervalle|wilson|confiden", "0.95")},
+        {"a": n("right|correct|good|justes?|bonnes?|success|of\\b", below="n"), "n": n("questions?|out of|sur\\b|of\\b|answers?|trials?"), "_c": share("interval|intervalle|wilson|confiden", "0.95")},
         "({a}/{n}+1.96**2/(2*{n})+1.96*sqrt({a}/{n}*(1-{a}/{n})/{n}+1.96**2/(4*{n}**2)))/(1+1.96**2/{n})", "share",
     ),
     Formula(
@@ -270,7 +260,7 @@ FORMULAS = (
         ("What score does a system that always abstains get on a set with unanswerable questions?",
          "A model returns nothing for all questions, some of which have no answer: score under SQuAD 2.0?"),
         ("abstain|nothing|empty|refus|never answers|no answer", "squad|score|em\\b|exact|f1|give", "unanswerable|no answer|without answer|questions?"),
-        {"a": n("unanswerable|no answer|without|have no"), "n": n("questions?|among|all|of\\b"), "_v": n("squad|2\\.0", "0"), "_s": n("out of|scale", "100")},
+        {"a": n("unanswerable|no answer|without|have no", below="n"), "n": n("questions?|among|all|of\\b"), "_v": n("squad|2\\.0", "0"), "_s": n("out of|scale", "100")},
         "100*{a}/{n}", unit="points",
     ),
     Formula(
@@ -278,7 +268,7 @@ FORMULAS = (
         ("What is the faithfulness of an answer some of whose claims nothing supports?",
          "Statements in the reply, a few of them without backing: faithfulness?"),
         ("faithful|fid[ée]l|support|étay", "unsupported|nothing|not |no |without|invent|made up|aucun|sans|unbacked"),
-        {"c": n("claims?|statements?|affirmations?|sentences?|facts?"), "x": n("unsupported|nothing|not|no\\b|without|invent|made up|aucun|sans")},
+        {"c": n("claims?|statements?|affirmations?|sentences?|facts?"), "x": n("unsupported|nothing|not|no\\b|without|invent|made up|aucun|sans", below="c")},
         "({c}-{x})/{c}",
     ),
     Formula(
@@ -334,14 +324,14 @@ FORMULAS = (
         "context relevance", "evaluation/ragas.md",
         "What is the context relevance when only some of the retrieved sentences are needed?",
         ("context relevance|relevance of the context|pertinence du contexte|context.{0,12}relevan",),
-        {"a": n("extract|needed|only|useful|n[ée]cess|of the"), "n": n("sentences?|phrases?|of\\b|in the context")},
+        {"a": n("extract|needed|only|useful|n[ée]cess|of the", below="n"), "n": n("sentences?|phrases?|of\\b|in the context")},
         "{a}/{n}",
     ),
     Formula(
         "context recall", "evaluation/ragas.md",
         "What is the context recall when some statements of the reference can be attributed to the retrieved context?",
         ("context recall|rappel du contexte|recall of the context",),
-        {"a": n("attribut|trac|support|found|can be|of them"), "n": n("statements?|facts?|reference|sentences?|of\\b")},
+        {"a": n("attribut|trac|support|found|can be|of them", below="n"), "n": n("statements?|facts?|reference|sentences?|of\\b")},
         "{a}/{n}",
     ),
     Formula(

@@ -26,7 +26,7 @@ FORMULAS = (
          "What percentage of a contiguous reservation for the maximum length is occupied by the tokens that really come?",
          "Quelle part de la place réservée sert vraiment ?"),
         ("reserv|set aside|room|pre-?allocat|r[ée]serv|allou", "share|percent|%|use|utilis|wast|fill|occup|gaspill|perdu|sert"),
-        {"used": n("used|uses?|produce|actual|ends?|utilis|only|real|takes?|mean|average|moyenne|fill|need"), "all": n("reserv|maximum|max|set aside|room|allocat|r[ée]serv")},
+        {"used": n("used|uses?|produce|actual|ends?|utilis|only|real|takes?|mean|average|moyenne|fill|need", below="all"), "all": n("reserv|maximum|max|set aside|room|allocat|r[ée]serv")},
         "{used}/{all}", "share",
     ),
     Formula(
@@ -36,7 +36,7 @@ FORMULAS = (
          "How many concurrent requests of a given length does the free GPU memory allow?",
          "Combien de conversations tiennent ensemble dans la mémoire restante ?"),
         ("cache|kv|pool|memory|m[ée]moire", "how many|combien|concurren|simultan", "conversations?|requests?|sequences?|users?|requ[êe]tes?|s[ée]quences?|sessions?"),
-        {"pool": of("bytes", "left|free|pool|cache|remain|libre|reste|vram|memory|available"), "each": of("bytes", "per token|a token|par jeton|par token|each token|token"),
+        {"pool": of("bytes", "left|free|pool|cache|remain|libre|reste|vram|memory|available"), "each": of("bytes", "per token|a token|par jeton|par token|each token|token", below="pool"),
          "t": n(_TOKENS)},
         "floor({pool}/({each}*{t}))",
     ),
@@ -47,7 +47,7 @@ FORMULAS = (
          "At which number of cached tokens does the cache weigh as much as the model?",
          "Combien de jetons de cache dans la mémoire libre ?"),
         ("cache|kv|pool|memory|m[ée]moire", "how many tokens|combien de (?:jetons|tokens)|tokens? fit|tokens of context"),
-        {"pool": of("bytes", "left|free|pool|remain|libre|reste|available|go\\b|gib|gb"), "each": of("bytes", "per token|a token|par jeton|par token|each token|token")},
+        {"pool": of("bytes", "left|free|pool|remain|libre|reste|available|go\\b|gib|gb"), "each": of("bytes", "per token|a token|par jeton|par token|each token|token", below="pool")},
         "floor({pool}/{each})", unit="tokens",
     ),
     Formula(
@@ -77,14 +77,14 @@ FORMULAS = (
         ("How many requests fit in a pool of cache blocks?",
          "A pool of so many blocks and requests of the same length: how many of them fit side by side?",
          "Blocks in the pool, slots in a block, tokens of each conversation: how many conversations are admitted?"),
-        ("blocks?|blocs?", "how many|combien", "requests?|sequences?|requ[êe]tes?|s[ée]quences?|conversations?|users?", "fit|hold at|room|at once|simultan|serve|tien|pool"), {"n": n("blocks?|blocs?|pool"), "t": n("tokens?|jetons?|each|long"), "b": n("tokens? (?:per|a|each)|of size|hold|slots?|each block", "16")}, "floor({n}/ceil({t}/{b}))", unit="requests",
+        ("blocks?|blocs?", "how many|combien", "requests?|sequences?|requ[êe]tes?|s[ée]quences?|conversations?|users?", "fit|hold at|room|at once|simultan|serve|tien|pool"), {"n": n("blocks?|blocs?|pool"), "t": n("tokens?|jetons?|each|long"), "b": n("tokens? (?:per|a|each)|of size|hold|slots?|each block", "16", below="n")}, "floor({n}/ceil({t}/{b}))", unit="requests",
     ),
     Formula(
         "share of a prompt that the prefix cache spares", "inference/prefix-caching.md",
         ("What share of a prompt does the prefix cache spare?",
          "Prompts begin alike and the cache keeps whole blocks: what percentage of prefill disappears?",
          "What proportion of the prompt comes from the cache instead of being computed?"),
-        ("prefix|pr[ée]fixe|shared?|common|same|begin|preamble|header|identical|partag|commun", "share|percent|%|fraction|part\\b|saves?|spare"), {"p": n("prefix|pr[ée]fixe|shared|common|partag|system"), "t": n("prompt|total|whole|invite|long|in all"), "b": n("blocks?|blocs?|slots?", "16")}, "floor({p}/{b})*{b}/{t}", "share",
+        ("prefix|pr[ée]fixe|shared?|common|same|begin|preamble|header|identical|partag|commun", "share|percent|%|fraction|part\\b|saves?|spare"), {"p": n("prefix|pr[ée]fixe|shared|common|partag|system", below="t"), "t": n("prompt|total|whole|invite|long|in all"), "b": n("blocks?|blocs?|slots?", "16")}, "floor({p}/{b})*{b}/{t}", "share",
     ),
     Formula(
         "time to read the cache of a conversation", "inference/kv-cache.md",
@@ -146,7 +146,7 @@ FORMULAS = (
          "Prompts are identical up to some token; what is left to prefill on every call?",
          "Combien de jetons restent à calculer une fois le préfixe en cache ?"),
         ("prefix|pr[ée]fixe|shared|same|identical|common|partag|commun|cach", "left|remain|still|rest\\b|reste|to compute|to prefill|new tokens"),
-        {"t": n("prompts?|total|whole|invite|in all|-token"), "p": n("prefix|pr[ée]fixe|shared|same|identical|common|up to|first|system"), "b": n("blocks?|blocs?|granularity|slots?|pages?", "16")},
+        {"t": n("prompts?|total|whole|invite|in all|-token"), "p": n("prefix|pr[ée]fixe|shared|same|identical|common|up to|first|system", below="t"), "b": n("blocks?|blocs?|granularity|slots?|pages?", "16")},
         "{t}-floor({p}/{b})*{b}", unit="tokens",
     ),
     Formula(

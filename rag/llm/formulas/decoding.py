@@ -44,7 +44,7 @@ FORMULAS = (
         ("How many prompt tokens fit in a step's budget beside the decoding sequences?",
          "How much of the iteration's allowance is left for new prompts once each running chat has had its token?"),
         ("budget", "step|chunk|iteration|[ée]tape", "left|remain|room|restent?|prompt tokens"),
-        {"b": n("budget|step|chunk"), "d": n("streams?|decod|conversations?|generating|sequences?|flux|d[ée]cod")}, "{b}-{d}", unit="tokens",
+        {"b": n("budget|step|chunk"), "d": n("streams?|decod|conversations?|generating|sequences?|flux|d[ée]cod", below="b")}, "{b}-{d}", unit="tokens",
     ),
     Formula(
         "idle share of a pipeline", "inference/parallelism.md",
@@ -130,7 +130,7 @@ FORMULAS = (
         "share of the peak that an intensity reaches", "inference/roofline.md",
         ("What share of the card's peak does a kernel of this arithmetic intensity reach?",
          "A memory-bound kernel on a card with this ridge: what percentage of peak compute is attainable?"),
-        ("ridge|roofline|intensity|intensit[ée]", "share|percent|%|fraction|peak|cr[êe]te"), {"i": n("intensity|intensit[ée]|flop per byte|kernel|operations per byte"), "r": n("ridge|card|gpu|needs?|carte|balance")}, "{i}/{r}", "share",
+        ("ridge|roofline|intensity|intensit[ée]", "share|percent|%|fraction|peak|cr[êe]te"), {"i": n("intensity|intensit[ée]|flop per byte|kernel|operations per byte", below="r"), "r": n("ridge|card|gpu|needs?|carte|balance")}, "{i}/{r}", "share",
     ),
     Formula(
         "positions of a verification pass", "inference/speculative-decoding.md",
@@ -143,7 +143,7 @@ FORMULAS = (
         ("What share of the slots of a static batch is useful when all wait for the longest answer?",
          "Requests go in together and leave together: how much of the machine's slot time is well spent?",
          "Answers of different lengths in one batch that runs until the longest is done: percentage of useful slots?"),
-        ("static|batch|lot|slots?", "useful|wast|idle|utile|share|percent|%|perdu"), {"u": n("useful|tokens in all|in all|total|sum|utiles?|produced"), "b": n("answers?|requests?|sequences?|batch|slots|r[ée]ponses?|lot"), "m": n("longest|max|plus longue?|until")}, "{u}/({b}*{m})", "share",
+        ("static|batch|lot|slots?", "useful|wast|idle|utile|share|percent|%|perdu"), {"u": n("useful|tokens in all|in all|total|sum|utiles?|produced"), "b": n("answers?|requests?|sequences?|batch|slots|r[ée]ponses?|lot", below="u"), "m": n("longest|max|plus longue?|until")}, "{u}/({b}*{m})", "share",
     ),
     Formula(
         "size of a tensor-parallel share of the weights", "inference/parallelism.md",
@@ -174,7 +174,7 @@ FORMULAS = (
         "share of a step's budget", "inference/chunked-prefill.md",
         ("What share of a step's token budget do the decoding sequences take?",
          "What percentage of the tokens of an iteration goes to conversations that are already generating?"),
-        ("budget|allowance|iteration|step", "share|percent|%|fraction|part\\b|pour cent"), {"d": n("streams?|decod|conversations?|chats?|generating|talking|sequences?|flux|d[ée]cod"), "b": n("budget|step")}, "{d}/{b}", "share",
+        ("budget|allowance|iteration|step", "share|percent|%|fraction|part\\b|pour cent"), {"d": n("streams?|decod|conversations?|chats?|generating|talking|sequences?|flux|d[ée]cod", below="b"), "b": n("budget|step")}, "{d}/{b}", "share",
     ),
     Formula(
         "intensity of a batched decode step", "inference/roofline.md",
@@ -236,7 +236,7 @@ FORMULAS = (
         ("What share of its slots does a static batch of three answers of different lengths use?",
          "Three requests start and end together, with answers of these lengths: how much of the slot time is useful?"),
         ("batch|together|slots?|lot\\b|ensemble", "useful|wast|idle|utile|share|percent|%|perdu|spent|used", "answers?|lengths?|tokens?|long|r[ée]ponses?|jetons"),
-        {"a": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "b": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "c": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "n": n("requests?|batch of|answers?|lot de", "3")},
+        {"a": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "b": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "c": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "n": n("requests?|batch of|answers?|lot de", "3")},
         "({a}+{b}+{c})/({n}*max({a},{b},{c}))", "share",
     ),
     Formula(
@@ -244,7 +244,7 @@ FORMULAS = (
         ("What share of its slots does a static batch of four answers of different lengths use?",
          "Four requests start and end together, with answers of these lengths: how much of the slot time is useful?"),
         ("batch|together|slots?|lot\\b|ensemble", "useful|wast|idle|utile|share|percent|%|perdu|spent|used", "answers?|lengths?|tokens?|long|r[ée]ponses?|jetons"),
-        {"a": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "b": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "c": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "d": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "n": n("requests?|batch of|answers?|lot de", "4")},
+        {"a": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "b": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "c": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "d": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "n": n("requests?|batch of|answers?|lot de", "4")},
         "({a}+{b}+{c}+{d})/({n}*max({a},{b},{c},{d}))", "share",
     ),
     Formula(
@@ -252,7 +252,7 @@ FORMULAS = (
         ("What share of its slots does a static batch of five answers of different lengths use?",
          "Five requests start and end together, with answers of these lengths: how much of the slot time is useful?"),
         ("batch|together|slots?|lot\\b|ensemble", "useful|wast|idle|utile|share|percent|%|perdu|spent|used", "answers?|lengths?|tokens?|long|r[ée]ponses?|jetons"),
-        {"a": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "b": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "c": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "d": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "e": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,"), "n": n("requests?|batch of|answers?|lot de", "5")},
+        {"a": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "b": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "c": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "d": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "e": n("tokens?|answers?|lengths?|jetons?|r[ée]ponses?|and|et|,", least=5), "n": n("requests?|batch of|answers?|lot de", "5")},
         "({a}+{b}+{c}+{d}+{e})/({n}*max({a},{b},{c},{d},{e}))", "share",
     ),
     Formula(
@@ -282,7 +282,7 @@ FORMULAS = (
         ("What arithmetic intensity does attention have in decode with grouped-query heads?",
          "Query heads share a few KV heads: operations per byte of attention while generating?"),
         ("intensity|intensit[ée]|operations per byte|flops? per byte", "heads?|t[êe]tes?"),
-        {"q": n("query heads?|heads?|query|t[êe]tes?"), "k": n("kv heads?|key-value heads?|kv|key"), "b": of("dtype", default="2")},
+        {"q": n("query heads?|heads?|query|t[êe]tes?"), "k": n("kv heads?|key-value heads?|kv|key", below="q"), "b": of("dtype", default="2")},
         "2*{q}/({k}*{b})", unit="FLOP/byte",
     ),
     Formula(
@@ -305,14 +305,14 @@ FORMULAS = (
         ("How likely is a drafted token to be accepted, given the draft's and the target's distributions over three tokens?",
          "Sum of the smaller probabilities of draft and target: acceptance?"),
         ("draft|propos|q =|brouillon", "accept|kept|keep|survive|gard", "target|p =|cible"),
-        {"a": n("draft|q\\b|says"), "b": n(",|and"), "c": n(",|and"), "x": n("target|p\\b|says"), "y": n(",|and"), "z": n(",|and")},
+        {"a": n(""), "b": n(""), "c": n(""), "x": n(""), "y": n(""), "z": n("")},
         "min({a},{x})+min({b},{y})+min({c},{z})",
     ),
     Formula(
         "acceptance probability of two tokens", "inference/speculative-decoding.md",
         "How likely is a drafted token to be accepted, given the draft's and the target's probabilities of two tokens?",
         ("draft|propos|brouillon", "accept|kept|keep|survive|gard", "target|cible"),
-        {"a": n("draft|q\\b|says"), "b": n(",|and"), "x": n("target|p\\b|says"), "y": n(",|and")},
+        {"a": n(""), "b": n(""), "x": n(""), "y": n("")},
         "min({a},{x})+min({b},{y})",
     ),
     Formula(

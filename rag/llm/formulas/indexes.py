@@ -76,7 +76,7 @@ FORMULAS = (
         "share of a collection that an IVF search scans", "retrieval/ivf-pq.md",
         ("What share of the collection does an IVF query scan with so many probes?",
          "What percentage of all vectors is looked at with a few cells opened?"),
-        ("ivf|lists?|cells?|nprobe|probes?", PERCENT), {"p": n("probes?|nprobe|visit|sond"), "l": n("lists?|nlist|cells?|listes?|cellules?|centroids?|of\\b")}, "{p}/{l}", "share",
+        ("ivf|lists?|cells?|nprobe|probes?", PERCENT), {"p": n("probes?|nprobe|visit|sond", below="l"), "l": n("lists?|nlist|cells?|listes?|cellules?|centroids?|of\\b")}, "{p}/{l}", "share",
     ),
     Formula(
         "live results among those returned", "retrieval/incremental-indexing.md",
@@ -162,7 +162,7 @@ FORMULAS = (
         ("How many vectors does an IVF query compare when it probes some of the lists?",
          "Cells over a collection, a few of them opened: how many vectors does a query read on average?"),
         ("ivf|lists?|cells?|nlist|listes?|cellules?", "scan|compar|visit|look|read|examin|parcour|score|distances?"),
-        {"p": n("probes?|nprobe|visit|sond"), "n": n(_VECTORS), "l": n("lists?|nlist|cells?|listes?|cellules?|centroids?")}, "{p}*{n}/{l}", unit="vectors",
+        {"p": n("probes?|nprobe|visit|sond", below="l"), "n": n(_VECTORS), "l": n("lists?|nlist|cells?|listes?|cellules?|centroids?")}, "{p}*{n}/{l}", unit="vectors",
     ),
     Formula(
         "vectors of an IVF list", "retrieval/ivf-pq.md",
@@ -374,7 +374,7 @@ FORMULAS = (
         "bytes that shards send with identifiers and scores", "retrieval/sharding-embeddings.md",
         "How many bytes do shards send that each return hits with an identifier of some bytes and a score of some bytes?",
         ("shards?|nodes?|n[œo]uds?|partitions?", "id\\b|ids\\b|identifi", "score"),
-        {"s": n("shards?|nodes?|n[œo]uds?|partitions?"), "k": n("results?|hits?|pairs?|top|candidates?|each|r[ée]sultats?"), "a": of("bytes", "id\\b|ids\\b|identifi"), "b": of("bytes", "score")},
+        {"s": n("shards?|nodes?|n[œo]uds?|partitions?"), "k": n("results?|hits?|pairs?|top|candidates?|each|r[ée]sultats?"), "a": of("dtype", "id\\b|ids\\b|identifi"), "b": of("dtype", "score")},
         "{s}*{k}*({a}+{b})", "bytes",
     ),
 )  # fmt: skip

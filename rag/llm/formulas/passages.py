@@ -13,7 +13,7 @@ FORMULAS = (
          "How much does a term add to a chunk's BM25 score, rarity and repetition together?",
          "Contribution d'un terme au score BM25 d'un passage ?"),
         ("bm25", "score|contribut|worth|weight|vaut"),
-        {"n": n("documents?|chunks?|collection|corpus|out of|of\\b|sur\\b"), "df": n("contain|hold|appear|occur|in\\b|contienn|dans\\b|have"), "f": n("times|fois|occurr|repeat"), "k": n("k1\\b|k_1", "1.2"), "b": n("b\\b", "0.75"), "dl": n("words?|tokens?|terms?|long", "1"), "avg": n("average|mean|moyenne|avg", "1")},
+        {"n": n("documents?|chunks?|collection|corpus|out of|of\\b|sur\\b"), "df": n("contain|hold|appear|occur|in\\b|contienn|dans\\b|have", below="n"), "f": n("times|fois|occurr|repeat"), "k": n("k1\\b|k_1", "1.2"), "b": n("b\\b", "0.75"), "dl": n("words?|tokens?|terms?|long", "1"), "avg": n("average|mean|moyenne|avg", "1")},
         "log(1+({n}-{df}+0.5)/({df}+0.5))*{f}*({k}+1)/({f}+{k}*(1-{b}+{b}*{dl}/{avg}))",
     ),
     Formula(
@@ -30,7 +30,7 @@ FORMULAS = (
          "Combien de fragments donne un texte découpé en fenêtres qui se recouvrent ?"),
         ("overlap|shared|repeat|r[ée]p[ée]t|chevauch|recouvr|common|commun", "pieces?|chunks?|windows?|morceaux|passages?|fen[êe]tres?|segments?"),
         {"t": n("document|manual|text|tokens?|long|texte|file|report|page"), "s": n("windows?|chunks?|pieces?|size|of\\b|fen[êe]tres?|morceaux|taille"),
-         "o": n("overlap|shared|chevauch|recouvr|common|commun|repeat")},
+         "o": n("overlap|shared|chevauch|recouvr|common|commun|repeat", below="s")},
         "ceil(({t}-{s})/({s}-{o}))+1", unit="chunks",
     ),
     Formula(
@@ -40,7 +40,7 @@ FORMULAS = (
          "Inflation of the index caused by overlap?",
          "De combien le recouvrement gonfle-t-il l'index ?"),
         ("overlap|shared|repeat|slid|chevauch|recouvr|r[ée]p[ée]t", "more|extra|overhead|plus|inflat|suppl[ée]mentaire|grow|outgrow|larger|bigger|grossi|gonfle|augment"),
-        {"s": n("windows?|chunks?|size|pieces?|of\\b|morceaux|taille"), "o": n("overlap|shared|repeat|chevauch|recouvr|r[ée]p[ée]t|common|commun")}, "{s}/({s}-{o})-1", "share",
+        {"s": n("windows?|chunks?|size|pieces?|of\\b|morceaux|taille"), "o": n("overlap|shared|repeat|chevauch|recouvr|r[ée]p[ée]t|common|commun", below="s")}, "{s}/({s}-{o})-1", "share",
     ),
     Formula(
         "chance that a boundary cuts an answer", "retrieval/chunking.md",
@@ -48,7 +48,7 @@ FORMULAS = (
          "Chunks laid end to end and an answer somewhere in there: risk that a boundary goes through it?",
          "Quelle chance qu'une limite de fragment coupe la réponse ?"),
         ("cut|split|goes through|straddl|boundar|coup|fronti[èe]re|across", CHANCE, "answer|sentence|span|r[ée]ponse|fact"),
-        {"a": n("answer|sentence|span|r[ée]ponse|fact|long"), "s": n("windows?|chunks?|size|pieces?|morceaux")}, "({a}-1)/{s}", "share",
+        {"a": n("answer|sentence|span|r[ée]ponse|fact|long", below="s"), "s": n("windows?|chunks?|size|pieces?|morceaux")}, "({a}-1)/{s}", "share",
     ),
     Formula(
         "passages that fit a budget", "retrieval/chunking.md",
@@ -57,7 +57,7 @@ FORMULAS = (
          "How many passages of a given length can I show the model?",
          "Combien de passages tiennent dans le budget de contexte ?"),
         ("budget|room|context|evidence|prompt|window|place|left|remain|reste", "fit|hold|how many|combien|tien", "passages?|chunks?|pieces?|morceaux"),
-        {"b": n("budget|room|context|evidence|prompt|window|contexte|place|tokens of"), "s": n("each|chunks?|passages?|pieces?|of\\b|morceaux|chacun")}, "floor({b}/{s})", unit="passages",
+        {"b": n("budget|room|context|evidence|prompt|window|contexte|place|tokens of"), "s": n("each|chunks?|passages?|pieces?|of\\b|morceaux|chacun", below="b")}, "floor({b}/{s})", unit="passages",
     ),
     Formula(
         "idf of BM25", "retrieval/bm25.md",
@@ -67,7 +67,7 @@ FORMULAS = (
          "Quel est l'idf d'un terme présent dans une partie des passages ?",
          "Combien pèse un mot qui figure dans ces pages ?"),
         ("idf|inverse document|rarity|raret[ée]|weight of (?:a|the) (?:word|term)|poids|p[èe]se|weigh", "documents?|chunks?|pages?|collection|passages?|tickets?|notes?|articles?|emails?|textes?|reports?"),
-        {"n": n("documents?|chunks?|collection|corpus|among|out of|of\\b|of our|of the|sur\\b|parmi|de nos|tickets?|pages?|passages?"), "df": n("contain|hold|appear|occur|present|with|in\\b|contienn|appara[îi]|dans\\b|turns? up|shows? up|figure|trouve|document frequency|df\\b|have")},
+        {"n": n("documents?|chunks?|collection|corpus|among|out of|of\\b|of our|of the|sur\\b|parmi|de nos|tickets?|pages?|passages?"), "df": n("contain|hold|appear|occur|present|with|in\\b|contienn|appara[îi]|dans\\b|turns? up|shows? up|figure|trouve|document frequency|df\\b|have", below="n")},
         "log(1+({n}-{df}+0.5)/({df}+0.5))",
     ),
     Formula(
@@ -93,7 +93,7 @@ FORMULAS = (
          "Combien de fragments donne un corpus de tant de mots découpé avec recouvrement, bords négligés ?",
          "Combien de morceaux pour des millions de mots, découpés par fenêtres dont une partie est répétée ?"),
         ("words?|mots?", "overlap|recouvr|chevauch|repeat|r[ée]p[ée]t|common|communs?", "chunks?|fragments?|morceaux|pieces?|windows?"),
-        {"t": n("words?|mots?|corpus|millions?"), "s": n("chunks?|fragments?|par\\b|windows?|of\\b|fen[êe]tres?|morceaux"), "o": n("overlap|recouvr|repeat|r[ée]p[ée]t|chevauch|commun"), "p": n("pages?|documents?", "1")},
+        {"t": n("words?|mots?|corpus|millions?"), "s": n("chunks?|fragments?|par\\b|windows?|of\\b|fen[êe]tres?|morceaux"), "o": n("overlap|recouvr|repeat|r[ée]p[ée]t|chevauch|commun", below="s"), "p": n("pages?|documents?", "1")},
         "{p}*{t}/({s}-{o})", unit="fragments",
     ),
     Formula(
@@ -126,14 +126,14 @@ FORMULAS = (
          "Au minimum combien de morceaux d'au plus tant de jetons, la phrase introductive recopiée partout ?",
          "How many pieces does a long article need when its introduction is repeated in each?"),
         ("chapeau|introduct|intro\\b|en-t[êe]te|lead", "r[ée]p[ée]t|recopi|repeat|chaque|chacun|every|each|partout", "combien de morceaux|combien (?:au|faut|en)|il en faut|how many|morceaux faut|au moins|minimum"),
-        {"t": n("article|jetons?|tokens?|long|total"), "h": n("chapeau|introduct|intro"), "c": n("plafond|maximum|max|limit|au plus|at most|cap|morceau")},
+        {"t": n("article|jetons?|tokens?|long|total"), "h": n("chapeau|introduct|intro", below="c"), "c": n("plafond|maximum|max|limit|au plus|at most|cap|morceau")},
         "ceil(({t}-{h})/({c}-{h}))", unit="morceaux",
     ),
     Formula(
         "tokens of the pieces of an article with its introduction repeated", "retrieval/decoupage-documents.md",
         "Combien de jetons totalisent les morceaux d'un article dont le chapeau est répété dans chacun ?",
         ("chapeau|introduct|intro\\b", "total|en tout|au total|in all"),
-        {"t": n("article|jetons?|tokens?|long"), "h": n("chapeau|introduct|intro"), "c": n("plafond|maximum|max|limit|au plus|at most|cap|morceau")},
+        {"t": n("article|jetons?|tokens?|long"), "h": n("chapeau|introduct|intro", below="c"), "c": n("plafond|maximum|max|limit|au plus|at most|cap|morceau")},
         "{t}+(ceil(({t}-{h})/({c}-{h}))-1)*{h}", unit="jetons", never="pour cent|%|pourcentage",
     ),
     Formula(
@@ -141,7 +141,7 @@ FORMULAS = (
         ("De combien de pour cent le total des morceaux dépasse-t-il l'article d'origine quand le chapeau est répété ?",
          "By what percentage does repeating the introduction in each piece lengthen an article?"),
         ("chapeau|introduct|intro\\b", "%|pour cent|pourcentage|percent"),
-        {"t": n("article|jetons?|tokens?|long|original"), "h": n("chapeau|introduct|intro"), "c": n("plafond|maximum|max|limit|au plus|at most|cap|morceau")},
+        {"t": n("article|jetons?|tokens?|long|original"), "h": n("chapeau|introduct|intro", below="c"), "c": n("plafond|maximum|max|limit|au plus|at most|cap|morceau")},
         "(ceil(({t}-{h})/({c}-{h}))-1)*{h}/{t}", "share",
     ),
     Formula(
@@ -150,7 +150,7 @@ FORMULAS = (
          "By what percentage does a title path in front of each chunk lengthen the text?",
          "On colle un chemin devant chaque article : de combien de pour cent le texte grossit-il ?"),
         ("pr[ée]fix|prefix|chemin|path|en t[êe]te|title|front", "%|pour cent|pourcentage|percent|grossi|augment"),
-        {"p": n("pr[ée]fixe|prefix|chemin|path|title|jetons de|colle"), "t": n("article|chunks?|passages?|devant|text|font|of\\b")},
+        {"p": n("pr[ée]fixe|prefix|chemin|path|title|jetons de|colle", below="t"), "t": n("article|chunks?|passages?|devant|text|font|of\\b")},
         "{p}/{t}", "share",
     ),
     Formula(
@@ -166,14 +166,14 @@ FORMULAS = (
         ("Par combien l'idf d'un mot-outil est-elle multipliée dans l'index mélangé ?",
          "How many times heavier does a function word weigh in an index that mixes languages?"),
         ("idf|p[èe]se|weigh|lourd", "m[ée]lang|mix", "fois|times|combien|multipli|factor"),
-        {"a": n("m[ée]lang|mix|en tout|total|all"), "b": n("fran[çc]ais|french|langue|language|own"), "df": n("contain|trouve|figure|pr[ée]sent|appear|occur|dans\\b|in\\b")},
+        {"a": n("m[ée]lang|mix|en tout|total|all"), "b": n("fran[çc]ais|french|langue|language|own", below="a"), "df": n("contain|trouve|figure|pr[ée]sent|appear|occur|dans\\b|in\\b")},
         "log(1+({a}-{df}+0.5)/({df}+0.5))/log(1+({b}-{df}+0.5)/({df}+0.5))",
     ),
     Formula(
         "classic idf without the one", "retrieval/bm25.md",
         "What is the classic Robertson-Spärck Jones weight of a term, without the one inside the logarithm?",
         ("robertson|sp[äa]rck|classic|without the (?:one|1)|rsj", "weight|idf|poids"),
-        {"n": n("documents?|chunks?|collection|of\\b|out of"), "df": n("contain|hold|appear|occur|found|in\\b|with")},
+        {"n": n("documents?|chunks?|collection|of\\b|out of"), "df": n("contain|hold|appear|occur|found|in\\b|with", below="n")},
         "log(({n}-{df}+0.5)/({df}+0.5))",
     ),
 )  # fmt: skip

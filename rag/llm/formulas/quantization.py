@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
-from rag.llm.formulas.base import Formula, n, of
+from rag.llm.formulas.base import Formula, n, of, share
 
 FORMULAS = (
     Formula(
@@ -35,7 +35,7 @@ FORMULAS = (
          "Smoothing moves the difficulty from activations to weights: by what number is a channel divided?",
          "Channel where activations peak high and weights are small: smoothing scale s?"),
         ("smoothquant|smooth", "factor|facteur|divi|scale"),
-        {"a": n("α|alpha|strength|migration", "0.5"), "x": n("activations?"), "w": n("weights?|poids")}, "{x}**{a}/{w}**(1-{a})",
+        {"a": share("α|alpha|strength|migration|exponent", "0.5"), "x": n("activations?"), "w": n("weights?|poids")}, "{x}**{a}/{w}**(1-{a})",
     ),
     Formula(
         "bits per weight of a grouped format", "inference/int4-quantization.md",
@@ -80,7 +80,7 @@ FORMULAS = (
         ("How much does a model weigh whose layers are stored in few bits and whose embeddings and output head stay in 16 bits?",
          "Layers on one precision, embeddings and head on another: size of the file in GB?"),
         ("layers?|couches?", "embedding|head|table|rest|vocab|t[êe]te", "gb\\b|gib|go\\b|weigh|size|memory|big|heavy|p[èe]se"),
-        {"p": n("layers?|couches?|matri", least=1e5), "q": n("embedding|head|table|rest|t[êe]te", least=1e5), "b": of("dtype", "layers?|couches?"), "c": of("dtype", "rest|embedding|head|table|left|reste", "2")},
+        {"p": n("layers?|couches?|matri", least=1e5), "q": n("embedding|head|table|rest|t[êe]te", least=1e5, below="p"), "b": of("dtype", "layers?|couches?"), "c": of("dtype", "rest|embedding|head|table|left|reste", "2")},
         "{p}*{b}+{q}*{c}", "bytes",
     ),
     Formula(
@@ -88,7 +88,7 @@ FORMULAS = (
         ("What does a value come back as after absmax int8 quantization?",
          "The largest entry of a vector is known: what becomes of a small entry after 8-bit rounding and back?"),
         ("int8|8-bit|8 bits|absmax", "come back|comes back|become|back|dequanti|after|stored|revien|devien"),
-        {"x": n("value|entry|number|of\\b|small|valeur"), "m": n("absmax|largest|maxim|peak|biggest|outlier|reach|max|plus grand")},
+        {"x": n("value|entry|number|of\\b|small|valeur", below="m"), "m": n("absmax|largest|maxim|peak|biggest|outlier|reach|max|plus grand")},
         "round({x}/({m}/127))*{m}/127",
     ),
     Formula(

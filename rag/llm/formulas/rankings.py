@@ -17,7 +17,7 @@ FORMULAS = (
         "passage slots that a sliding reranker reads", "retrieval/reranking.md",
         ("How many passage slots does a sliding-window listwise reranker read in total?",
          "How many passages, counted with repeats, does a sliding window read?"),
-        ("rerank|listwise|sliding|window|fen[êe]tre|glissant", "slots?|passages? (?:are |does |in )?(?:read|look|all|total)|look|reads?|lit|lus?"), {"n": n("passages?|candidates?|documents?|over|candidats?"), "w": n("windows?|fen[êe]tres?|of\\b|glance|at once|sees?|shown"), "s": n("step|stride|moved?|pas\\b|advance|by\\b")}, "{w}*(({n}-{w})/{s}+1)", unit="slots",
+        ("rerank|listwise|sliding|window|fen[êe]tre|glissant", "slots?|passages? (?:are |does |in )?(?:read|look|all|total)|look|reads?|lit|lus?"), {"n": n("passages?|candidates?|documents?|over|candidats?"), "w": n("windows?|fen[êe]tres?|of\\b|glance|at once|sees?|shown"), "s": n("step|stride|moved?|pas\\b|advance|by\\b", below="w")}, "{w}*(({n}-{w})/{s}+1)", unit="slots",
     ),
     Formula(
         "time of hops one after the other", "retrieval/multi-hop.md",
@@ -118,7 +118,7 @@ FORMULAS = (
          "An LLM ranks a list a few passages at a glance and moves up step by step: how many prompts?",
          "RankGPT calls for a candidate list?"),
         ("listwise|list-wise|window|fen[êe]tre|sliding|glissant", "calls?|appels?|times|passes|prompts?"),
-        {"n": n("passages?|candidates?|documents?|candidats?"), "w": n("windows?|fen[êe]tres?|of\\b|glance|at once|sees?|shown|reads?"), "s": n("step|stride|mov(?:ed?|es|ing)|pas\\b|advanc|slid|by\\b|shift|at a time")},
+        {"n": n("passages?|candidates?|documents?|candidats?"), "w": n("windows?|fen[êe]tres?|of\\b|glance|at once|sees?|shown|reads?"), "s": n("step|stride|mov(?:ed?|es|ing)|pas\\b|advanc|slid|by\\b|shift|at a time", below="w")},
         "({n}-{w})/{s}+1", unit="calls",
     ),
     Formula(
@@ -135,7 +135,7 @@ FORMULAS = (
         ("What does min-max normalisation make of a score between the smallest and the largest?",
          "Raw scores of a list are scaled to between 0 and 1: where does the middle one land?",
          "Que devient un score après normalisation min-max ?"),
-        ("min-?max|normali[sz]", "score"), {"x": n("score|document|candidate|of\\b"), "lo": n("min|worst|lowest|smallest|from|plus bas|bottom"), "hi": n("max|best|highest|top|to\\b|plus haut")},
+        ("min-?max|normali[sz]", "score"), {"x": n("score|document|candidate|of\\b"), "lo": n("min|worst|lowest|smallest|from|plus bas|bottom", below="hi"), "hi": n("max|best|highest|top|to\\b|plus haut")},
         "({x}-{lo})/({hi}-{lo})",
     ),
     Formula(
@@ -243,7 +243,7 @@ FORMULAS = (
          "Most answers are among the candidates, fewer in the first few: how much can reranking win at most?",
          "Combien de points le réordonnancement peut-il gagner au plus ?"),
         ("rerank|reorder|r[ée]ordonn", "most|perfect|gain|win|at best|add|gagn|maximum", "recall|candidates?|among|rappel|already|first"),
-        {"a": share("candidates?|among|first stage|somewhere|recall@\\d\\d+|@\\d\\d+|candidats?"), "b": share("already|top|first|now|recall@\\d\\b|present|d[ée]j[àa]"), "_n": n("candidates?|@|top|first", "0"), "_k": n("first|top|@|at\\b", "0"), "_j": n("at\\b|@", "0")},
+        {"a": share("candidates?|among|first stage|somewhere|recall@\\d\\d+|@\\d\\d+|candidats?"), "b": share("already|top|first|now|recall@\\d\\b|present|d[ée]j[àa]", below="a"), "_n": n("candidates?|@|top|first", "0"), "_k": n("first|top|@|at\\b", "0"), "_j": n("at\\b|@", "0")},
         "{a}-{b}", "share",
     ),
 )  # fmt: skip

@@ -47,7 +47,7 @@ FORMULAS = (
          "The answer must be done by some deadline and the first token may take a while: what pace per token has to be held?",
          "Durée moyenne entre deux jetons d'une réponse ?"),
         ("tpot|per output token|time per token|inter-token|itl|par jeton|between tokens|entre (?:deux )?jetons|per token",),
-        {"all": of("time", "complete|total|whole|end|after|finish|last|done|compl|fin|overall|in all"), "first": of("time", "first|ttft|premier"),
+        {"all": of("time", "complete|total|whole|end|after|finish|last|done|compl|fin|overall|in all"), "first": of("time", "first|ttft|premier", below="all"),
          "t": n("tokens?|jetons?|reply|answer|r[ée]ponse|long")},
         "({all}-{first})/({t}-1)", "time",
     ),
@@ -127,7 +127,7 @@ FORMULAS = (
         ("How much memory is left for the KV cache on a card after weights and overhead?",
          "After the weights and buffers, how many GiB of the board remain for keys and values?"),
         (_LEFT, "weights?|poids|model|mod[èe]le|param", "gb|gib|go\\b|gio\\b|memory|m[ée]moire"),
-        {"m": of("bytes", "card|gpu|memory|total|capacity|carte|m[ée]moire|of which"), "w": of("bytes", "weights?|poids|model|mod[èe]le|param"), "b": of("bytes", "buffers?|overhead|activations?|reserve|tampons?|cuda", "0"), "u": share("used?|may|utili[sz]|share|of which|of it", "1")}, "{m}*{u}-{w}-{b}", "bytes",
+        {"m": of("bytes", "card|gpu|memory|total|capacity|carte|m[ée]moire|of which"), "w": of("bytes", "weights?|poids|model|mod[èe]le|param", below="m"), "b": of("bytes", "buffers?|overhead|activations?|reserve|tampons?|cuda", "0"), "u": share("used?|may|utili[sz]|share|of which|of it", "1")}, "{m}*{u}-{w}-{b}", "bytes",
     ),
     Formula(
         "tokens of cache left on a card", "inference/7b-on-one-gpu.md",
@@ -135,7 +135,7 @@ FORMULAS = (
          "The engine may use part of the card; weights and buffers take their share; how many tokens of conversation can stay in memory?",
          "Capacity in tokens after weights and workspace are taken off?"),
         ("tokens?|jetons?", "cache|context|contexte", "weights?|poids|model|mod[èe]le|param", "how many|combien"),
-        {"m": of("bytes", "card|gpu|memory|total|capacity|carte|m[ée]moire|of which"), "w": of("bytes", "weights?|poids|model|mod[èe]le|param"), "b": of("bytes", "buffers?|overhead|activations?|reserve|tampons?|cuda", "0"),
+        {"m": of("bytes", "card|gpu|memory|total|capacity|carte|m[ée]moire|of which"), "w": of("bytes", "weights?|poids|model|mod[èe]le|param", below="m"), "b": of("bytes", "buffers?|overhead|activations?|reserve|tampons?|cuda", "0"),
          "e": of("bytes", "per token|a token|each token|token|par jeton"), "u": share("used?|may|utili[sz]|share|of which|of it", "1")}, "floor(({m}*{u}-{w}-{b})/{e})", unit="tokens",
     ),
     Formula(
@@ -189,14 +189,14 @@ FORMULAS = (
          "How many prompt tokens can be computed in the milliseconds that are left for prefill?",
          "Time budget to the first token less overheads: longest uncached prompt?"),
         ("longest|how many|most|largest|max|combien|at most", "prompt|invite|tokens?|context", "ms\\b|seconds?|budget|first token|within|first word"),
-        {"model": of("model"), "t": of("time", "first|budget|target|within|total|promis|for everything"), "o": of("time", "overhead|lose|other|rest|network|not prefill|everything else|tokeni[sz]|goes|plumbing|spent|eats?", "0"), "f": of("flops"), "u": share("peak|utili[sz]|mfu|efficien|reach|sustain|of that", "1")},
+        {"model": of("model"), "t": of("time", "first|budget|target|within|total|promis|for everything"), "o": of("time", "overhead|lose|other|rest|network|not prefill|everything else|tokeni[sz]|goes|plumbing|spent|eats?", "0", below="t"), "f": of("flops"), "u": share("peak|utili[sz]|mfu|efficien|reach|sustain|of that", "1")},
         "({t}-{o})*{f}*{u}/(2*6.98e9)", unit="tokens", never="mixtral|llama",
     ),
     Formula(
         "prompt tokens within a time", "inference/7b-on-one-gpu.md",
         "How many prompt tokens can a model with so many parameters read in a given time at this arithmetic speed?",
         ("longest|how many|most|largest|max|combien|at most", "prompt|invite|tokens?|context", "parameters?|weights?|param[èe]tres?|model"),
-        {"p": n("parameters?|weights?|model|param[èe]tres?", least=1e5), "t": of("time", "first|budget|target|within|total"), "o": of("time", "overhead|lose|other|rest|network|goes|spent", "0"), "f": of("flops"), "u": share("peak|utili[sz]|mfu|efficien|reach|sustain|of that", "1")},
+        {"p": n("parameters?|weights?|model|param[èe]tres?", least=1e5), "t": of("time", "first|budget|target|within|total"), "o": of("time", "overhead|lose|other|rest|network|goes|spent", "0", below="t"), "f": of("flops"), "u": share("peak|utili[sz]|mfu|efficien|reach|sustain|of that", "1")},
         "({t}-{o})*{f}*{u}/(2*{p})", unit="tokens",
     ),
     Formula(
@@ -204,7 +204,7 @@ FORMULAS = (
         ("How many tokens of a Mistral 7B conversation can a card cache after weights and buffers, if the engine may use part of it?",
          "Engine share of the card, weights and activations taken off: how many Mistral 7B tokens stay in a 16-bit cache?"),
         ("tokens?|jetons?", "cache|context|memory|contexte|m[ée]moire", "weights?|poids|buffers?|activations?|tampons?"),
-        {"model": of("model"), "m": of("bytes", "card|gpu|memory|total|capacity|carte|m[ée]moire|board|of which|has|with"), "w": of("bytes", "weights?|poids|model|mod[èe]le|param"), "b": of("bytes", "buffers?|overhead|activations?|reserve|tampons?|cuda|scratch|workspace|other", "0"), "u": share("used?|may|allow|utili[sz]|share|of which|of it|ours", "1"), "d": of("dtype", "cache|precision|-bit|kv", "2")},
+        {"model": of("model"), "m": of("bytes", "card|gpu|memory|total|capacity|carte|m[ée]moire|board|of which|has|with"), "w": of("bytes", "weights?|poids|model|mod[èe]le|param", below="m"), "b": of("bytes", "buffers?|overhead|activations?|reserve|tampons?|cuda|scratch|workspace|other", "0"), "u": share("used?|may|allow|utili[sz]|share|of which|of it|ours", "1"), "d": of("dtype", "cache|precision|-bit|kv", "2")},
         "floor(({m}*{u}-{w}-{b})/(65536*{d}))", unit="tokens", never="mixtral|llama",
     ),
     Formula(
