@@ -40,6 +40,7 @@ class TestFormulas:
         # Shares and rates of learning are below one, counts above: each formula takes one of the two.
         for literals in ("{0}", "1/{0}"):
             given = {name: literals.format(place + 3) for place, name in enumerate(formula.slots)}
+            given |= {f"{name}_count": "2" for name, slot in formula.slots.items() if slot.many}
             with contextlib.suppress(ToolError):
                 assert formula.tool or evaluate(Match(formula, given).expression)
                 return

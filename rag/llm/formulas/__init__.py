@@ -11,6 +11,7 @@ from rag.llm.formulas.fleets import FORMULAS as _FLEETS
 from rag.llm.formulas.indexes import FORMULAS as _INDEXES
 from rag.llm.formulas.judgements import FORMULAS as _JUDGEMENTS
 from rag.llm.formulas.matching import best_match
+from rag.llm.formulas.metrics import FORMULAS as _METRICS
 from rag.llm.formulas.models import FORMULAS as _MODELS
 from rag.llm.formulas.passages import FORMULAS as _PASSAGES
 from rag.llm.formulas.preferences import FORMULAS as _PREFERENCES
@@ -20,6 +21,7 @@ from rag.llm.formulas.reliability import FORMULAS as _RELIABILITY
 from rag.llm.formulas.safeguards import FORMULAS as _SAFEGUARDS
 from rag.llm.formulas.service import FORMULAS as _SERVICE
 from rag.llm.formulas.serving import FORMULAS as _SERVING
+from rag.llm.formulas.shards import FORMULAS as _SHARDS
 from rag.llm.formulas.tokens import FORMULAS as _TOKENS
 from rag.llm.formulas.training import FORMULAS as _TRAINING
 
@@ -36,10 +38,12 @@ FORMULAS: tuple[Formula, ...] = (
     *_DECODING,
     *_INDEXES,
     *_JUDGEMENTS,
+    *_METRICS,
     *_PASSAGES,
     *_QUANTIZATION,
     *_RANKINGS,
     *_SERVICE,
+    *_SHARDS,
     *_RELIABILITY,
     *_FLEETS,
     *_AGENTS,
