@@ -48,7 +48,7 @@ FORMULAS = (
     ),
     Formula(
         "load of the others when one replica is lost", "systems/capacity-planning.md",
-        ("How busy are the other replicas when one of them is lost?", "Several machines run at this utilisation and one dies: load on those that are left?", "Quel taux d'occupation pour les autres répliques quand l'une tombe ?"),
+        ("How busy are the other replicas when one of them is lost?", "Several machines run at this utilisation and one dies: load on those that are left?", "Quel taux d'occupation pour les autres répliques quand l'une tombe ?", "Servers at this utilisation: what does utilisation become if one goes down?"),
         (_REPLICAS, "lose|lost|losing|dies?\\b|fails?|crash|down|gone|drops? out|perd|tombe|panne", "busy|utili[sz]ation|load|others?|charge|occup|rest\\b"),
         {"n": n(_REPLICAS, least=2), "u": share("utili[sz]|busy|at\\b|load|run|occup|charge|%"), "_k": n("one|une?\\b|dies|fails|lost", "1")}, "{u}*{n}/({n}-1)", "share",
     ),
@@ -63,7 +63,7 @@ FORMULAS = (
     ),
     Formula(
         "growth over months", "systems/capacity-planning.md",
-        ("By what factor does traffic that grows each month increase over several months?", "Demand rises by so much a month: multiple of today's after some months?", "Par combien le trafic est-il multiplié après plusieurs mois de croissance ?"),
+        ("By what factor does traffic that grows each month increase over several months?", "Demand rises by so much a month: multiple of today's after some months?", "Par combien le trafic est-il multiplié après plusieurs mois de croissance ?", "Demand grows by so many percent per month and hardware takes months to arrive: growth factor to plan for?"),
         (_GROWS, "factor|times|by how much|multipl|facteur|fois", MONTHS), {"g": share("month|mois|grow|climb|rise|increas|cro|augment|per|a\\b|each"), "t": of("time", "months?|mois|after|in\\b|over|apr[èe]s|en\\b")}, "(1+{g})**({t}/2592000)",
     ),
     Formula(
@@ -89,7 +89,7 @@ FORMULAS = (
         "availability of redundant copies, of which one is enough", "systems/formulas-cheat-sheet.pdf",
         ("What is the availability of redundant copies when any one of them is enough?", "Independent replicas that each fail sometimes: how often is at least one of them up?", "Disponibilité de copies indépendantes dont une suffit ?"),
         ("redundan|copies|either|one is enough|any one|suffices?|replicas?|one of them|l'un des|suffit|independent|pair\\b|zones?", "availab|disponib|up\\b|uptime|works?"),
-        {"a": share("availab|each|up\\b|disponib|chac|of the time"), "n": n("copies|replicas?|servers?|zones?|regions?|machines?|independent|exemplaires|nodes?", least=2)}, "1-(1-{a})**{n}", "share",
+        {"a": share("availab|each|up\\b|disponib|chac|of the time"), "n": n("copies|replicas?|servers?|zones?|regions?|machines?|independent|exemplaires|nodes?", least=2)}, "1-(1-{a})**{n}", "share", never="\\bdown|fails?\\b|unavailab|indisponib|en panne",
     ),
     Formula(
         "time to load weights or an image", "systems/cold-start.md",
@@ -98,19 +98,19 @@ FORMULAS = (
     ),
     Formula(
         "requests that meet a cold start", "systems/cold-start.md",
-        ("What share of requests meets a cold server that sleeps after idle minutes, when they arrive at random?", "Scale to zero after some quiet time: how many visitors have to wake the machine?", "Quelle part des requêtes réveille un serveur endormi ?"),
+        ("What share of requests meets a cold server that sleeps after idle minutes, when they arrive at random?", "Scale to zero after some quiet time: how many visitors have to wake the machine?", "Quelle part des requêtes réveille un serveur endormi ?", "Poisson traffic of a few requests an hour and an idle timeout: percentage of cold requests?"),
         ("cold|froid|wake|sleep|idle|r[ée]veil|scale.to.zero|inactif|veille|quiet|stopp", CHANCE),
         {"r": of("rate", _REQUESTS), "t": of("time", "idle|sleep|after|inactiv|veille|timeout|apr[èe]s|without|quiet|nothing")}, "exp(-{r}*{t})", "share",
     ),
     Formula(
         "stages of a start one after the other", "systems/cold-start.md",
         ("How long is a cold start whose stages of booting, pulling, loading and warming up follow one another?", "Node, image, weights, initialisation: when is the replica ready?"),
-        ("start|boot|ready|serves?|cold|warm|d[ée]marr|pr[êe]t", "total|in all|how long|until|before|altogether|combien de temps|en tout"), {"a": of("time"), "b": of("time"), "c": of("time"), "d": of("time", default="0"), "e": of("time", default="0")}, "{a}+{b}+{c}+{d}+{e}", "time", never=PERCENT,
+        ("start|boot|ready|serves?|cold|warm|d[ée]marr|pr[êe]t", "total|in all|how long|until|before|altogether|combien de temps|en tout"), {"a": of("time"), "b": of("time", many="+")}, "{a}+{b}", "time", never=PERCENT,
     ),
     Formula(
         "share of a start that one stage takes", "systems/cold-start.md",
         ("What share of a cold start do the weights take among its stages?", "Which part of the total start-up time goes to loading?", "Quelle part du démarrage à froid va aux poids ?"),
-        ("start|boot|cold|d[ée]marr|ready", PERCENT, "weights?|load|image|poids"), {"w": of("time", "weights?|poids|load"), "a": of("time", "node|machine|n[œo]ud"), "b": of("time", "image|container"), "c": of("time", "init", "0"), "d": of("time", "warm", "0")}, "{w}/({w}+{a}+{b}+{c}+{d})", "share",
+        ("start|boot|cold|d[ée]marr|ready", PERCENT, "weights?|load|image|poids"), {"w": of("time", "weights?|poids|load"), "a": of("time", "node|image|machine|init|warm|n[œo]ud", many="+")}, "{w}/({w}+{a})", "share",
     ),
     Formula(
         "cost of machines over a time", "systems/cold-start.md",
@@ -144,7 +144,7 @@ FORMULAS = (
     ),
     Formula(
         "share of capacity that leaves room for growth while a machine boots", "systems/gpu-autoscaling.md",
-        ("How full may the servers run so that load can grow while a new machine boots?", "Highest utilisation that absorbs growth until the next replica serves, without a queue?", "À quel taux d'occupation au plus peut-on tourner si la charge croît pendant le démarrage ?"),
+        ("How full may the servers run so that load can grow while a new machine boots?", "Highest utilisation that absorbs growth until the next replica serves, without a queue?", "À quel taux d'occupation au plus peut-on tourner si la charge croît pendant le démarrage ?", "Traffic increases every minute and a pod needs minutes to come up: maximum safe utilisation?"),
         (_GROWS, _FULL), {"g": share("minute|grow|climb|rise|increas|cro|augment|per|a\\b|each"), "t": of("time", _START)}, "1/(1+{g})**({t}/60)", "share", never="die|lost|lose",
     ),
     Formula(
@@ -155,7 +155,7 @@ FORMULAS = (
     ),
     Formula(
         "time to drain a backlog", "systems/gpu-autoscaling.md",
-        ("How long does it take to drain a queue of waiting requests with some spare capacity?", "En combien de temps vide-t-on une file avec cette capacité de reste ?"),
+        ("How long does it take to drain a queue of waiting requests with some spare capacity?", "En combien de temps vide-t-on une file avec cette capacité de reste ?", "A queue of waiting requests and some spare throughput: seconds to clear?"),
         ("drain|clear|catch up|empty|absorb|work (?:it|them)? ?off|vider|r[ée]sorb|[ée]couler|[ée]puis|gone|disappear", _TIME), {"q": n("queue|backlog|waiting|requests?|attente|requ[êe]tes?|accumul", least=2), "r": of("rate", "spare|extra|excess|more|surplus|free|beyond|de plus")}, "{q}/{r}", "time", never="bucket|permits?|cost",
     ),
     Formula(
@@ -185,7 +185,7 @@ FORMULAS = (
     ),
     Formula(
         "items that sampling keeps", "systems/observability.md",
-        ("How many traces does sampling keep of all the requests?", "Head sampling at a fixed rate: traces per day?", "Combien de traces garde l'échantillonnage ?"),
+        ("How many traces does sampling keep of all the requests?", "Head sampling at a fixed rate: traces per day?", "Combien de traces garde l'échantillonnage ?", "Head sampling at this rate: how many traces remain out of all the requests?"),
         (_SAMPLED, "how many|combien|number"), {"s": share("sampl|traced?|keep|kept|of\\b|[ée]chantillon|gard"), "n": n("requests?|questions?|traces?|spans?|requ[êe]tes?|calls?|day|jour", least=2)}, "{s}*{n}", unit="traces", never="none|miss|probab|chance",
     ),
     Formula(
@@ -193,24 +193,16 @@ FORMULAS = (
         ("How likely is it that sampling keeps none of several errors?", "A rare error and a small sampling rate: chance that no trace of it exists?", "Quelle chance que l'échantillonnage ne garde aucune des erreurs ?"),
         (_SAMPLED, "none|no |never|not one|all are lost|miss|aucun|jamais|not a single", "%|percent|chance|probab|likely|often|share|pour cent|risque"), {"s": share("sampl|traced?|keep|kept|of the|[ée]chantillon|gard"), "n": n("errors?|events?|traces?|requests?|failures?|times|erreurs?|cases?|day")}, "(1-{s})**{n}", "share",
     ),
-    *(
-        Formula(
-            f"series of a histogram with {count} labels", "systems/observability.md",
-            (f"How many time series does a histogram with buckets and {count} labels make?", *also),
-            ("series|s[ée]ries|cardinal", "labels?|buckets?|[ée]tiquettes?|values?|histogram"),
-            {"b": n("buckets?|bounds?|finite")} | {name: n("models?|routes?|endpoints?|values?|methods?|mod[èe]les?|status|codes?|regions?|tenants?|replicas?|instances?|pods?|outcomes?|issues?|users?|labels?") for name in names},
-            "({b}+1+2)*" + "*".join(f"{{{name}}}" for name in names), unit="series",
-        )
-        for count, names, also in (
-            ("one", "x", ()),
-            ("two", "xy", ("How many time series does a metric with labels and histogram buckets make?",)),
-            ("three", "xyz", ("Models, routes and outcomes on a histogram: how many series does Prometheus store?", "Combien de séries temporelles pour un histogramme à trois étiquettes ?")),
-        )
+    Formula(
+        "series of a metric", "systems/observability.md",
+        ("How many time series does a metric with labels and histogram buckets make?", "Models, routes and outcomes on a histogram: how many series does Prometheus store?", "Every combination of label values has its buckets, a sum and a count: how many series?", "Combien de séries temporelles pour un histogramme et ses étiquettes ?"),
+        ("series|s[ée]ries|cardinal", "labels?|buckets?|[ée]tiquettes?|values?|histogram"),
+        {"b": n("buckets?|bounds?|finite"), "x": n("models?|routes?|endpoints?|values?|methods?|mod[èe]les?|status|codes?|regions?|tenants?|replicas?|instances?|pods?|outcomes?|issues?|users?|labels?", many="*")}, "({b}+1+2)*{x}", unit="series",
     ),
     Formula(
         "questions per second at the busy hour", "systems/rag-10k-users.md",
-        ("How many questions per second do users ask in the busiest hour of the day?", "Users, questions a day and the share of the peak hour: rate at the peak?", "Combien de questions par seconde à l'heure de pointe ?"),
-        (_USERS, "peak|busiest|busy|pointe|rush|charg", _SECOND), {"u": n(_USERS), "q": n(_EACH), "s": share("hour|peak|busiest|of the day|heure|pointe")}, "{u}*{q}*{s}/3600", unit="per second",
+        ("How many questions per second do users ask in the busiest hour of the day?", "Users, questions a day and the share of the peak hour: rate at the peak?", "Combien de questions par seconde à l'heure de pointe ?", "Employees, questions each per day, a part of them in one hour: requests per second in that hour?", "Daily users and their habits: how many queries a second must we serve at rush hour?"),
+        (_USERS, "peak|busiest|busy|pointe|rush|charg|hour|heure", _SECOND), {"u": n(_USERS), "q": n(_EACH), "s": share("hour|peak|busiest|of the day|heure|pointe"), "_h": of("time", "hour|heure", "3600")}, "{u}*{q}*{s}/3600", unit="per second",
     ),
     Formula(
         "questions per second over a whole day", "systems/rag-10k-users.md",
@@ -218,7 +210,7 @@ FORMULAS = (
     ),
     Formula(
         "requests in flight at the busy hour", "systems/rag-10k-users.md",
-        ("How many requests are in flight in the busiest hour when users ask questions that take some seconds each?",), ("in flight|concurren|simultan|at once|en cours|open", _USERS), {"u": n(_USERS), "q": n(_EACH), "s": share("hour|peak|busiest|heure|pointe"), "t": of("time", "takes?|lasts?|each|dure|latency")}, "{u}*{q}*{s}/3600*{t}", unit="requests",
+        ("How many requests are in flight in the busiest hour when users ask questions that take some seconds each?",), ("in flight|concurren|simultan|at once|en cours|open", _USERS), {"u": n(_USERS), "q": n(_EACH), "s": share("hour|peak|busiest|heure|pointe"), "t": of("time", "takes?|lasts?|each|dure|latency")}, "{u}*{q}*{s}/3600*{t}", unit="requests", never="per second in|a second in|par seconde [àa]",
     ),
     Formula(
         "tokens of all users in a day", "systems/rag-10k-users.md",
@@ -240,11 +232,11 @@ FORMULAS = (
     Formula(
         "rest of a latency budget", "systems/rag-10k-users.md",
         ("How many milliseconds of the latency target are left after the other stages?", "A first token is promised within so long and several steps take their part: what remains for the model?", "Combien de millisecondes restent pour le modèle ?"),
-        (_LEFT, _TIME, "target|budget|stages?|limit|objectif|[ée]tapes?|promis|within|first token"), {"all": of("time", "target|budget|limit|within|objectif|first token|promis|in\\b"), "a": of("time"), "b": of("time", default="0"), "c": of("time", default="0"), "d": of("time", default="0"), "e": of("time", default="0")}, "{all}-{a}-{b}-{c}-{d}-{e}", "time", never="error budget|slo|burn|hit",
+        (_LEFT, _TIME, "target|budget|stages?|limit|objectif|[ée]tapes?|promis|within|first token"), {"all": of("time", "target|budget|limit|within|objectif|first token|promis|in\\b"), "a": of("time", many="+")}, "{all}-{a}", "time", never="error budget|slo|burn|hit",
     ),
     Formula(
         "fine by the share of turnover", "systems/residence-des-donnees.md",
-        ("How large a GDPR fine may be at most for a company of this turnover?", "Highest penalty under the data protection rules, given the yearly revenue?", "Quelle est l'amende maximale du RGPD pour un tel chiffre d'affaires ?"),
+        ("How large a GDPR fine may be at most for a company of this turnover?", "Highest penalty under the data protection rules, given the yearly revenue?", "Quelle est l'amende maximale du RGPD pour un tel chiffre d'affaires ?", "Chiffre d'affaires annuel : plafond de l'amende ?"),
         ("fine\\b|fined|penalt|amende|sanction", "turnover|revenue|chiffre d'affaires|sales"), {"m": of("money", "turnover|revenue|chiffre|sales")}, "max(20*10**6,0.04*{m})", "money",
     ),
     Formula(
@@ -258,7 +250,7 @@ FORMULAS = (
     ),
     Formula(
         "cases that a detector misses", "systems/residence-des-donnees.md",
-        ("How many cases does a detector with this recall miss?", "A name detector finds most names: how many slip through?", "Combien de noms un détecteur laisse-t-il passer ?"),
+        ("How many cases does a detector with this recall miss?", "A name detector finds most names: how many slip through?", "Combien de noms un détecteur laisse-t-il passer ?", "A detector finds a share of the names in a document: how many escape?"),
         ("miss|escape|slip|remain|unseen|oubli|rat[ée]|[ée]chapp|manqu|through|passer", "how many|combien"), {"n": n("names?|cases?|items?|documents?|noms?|cas\\b|of\\b|sur\\b"), "r": share("recall|rappel|finds?|detect|catch|d[ée]tect|retrouv")}, "{n}*(1-{r})",
     ),
     Formula(
@@ -273,8 +265,8 @@ FORMULAS = (
     ),
     Formula(
         "tokens of a budget left for passages", "systems/token-budget-4k.md",
-        ("How many tokens of the context window are left for passages after system prompt, history and answer?", "Combien de jetons restent pour les passages ?"),
-        (_LEFT, "tokens?|jetons?|window|budget|context|fen[êe]tre"), {"all": n("window|budget|context|fen[êe]tre|of an?|room"), "a": n("system|prompt|instructions|tools|invite"), "b": n("history|question|conversation|historique|answer|r[ée]ponse"), "c": n("answer|output|reply|r[ée]ponse|reserve", "0"), "d": n("margin|question|reserve|marge", "0"), "e": n("margin|question|reserve|marge", "0")}, "{all}-{a}-{b}-{c}-{d}-{e}", unit="tokens", never="how many (?:whole )?passages|combien de passages",
+        ("How many tokens of the context window are left for passages after system prompt, history and answer?", "Combien de jetons restent pour les passages ?", "Budget less system, history, question, answer and margin: what is left for passages?"),
+        (_LEFT, "tokens?|jetons?|window|budget|context|fen[êe]tre"), {"all": n("window|budget|context|fen[êe]tre|of an?|room"), "a": n("system|prompt|instructions|tools|invite|history|question|conversation|historique|answer|r[ée]ponse|margin|reserve|marge", below="all", many="+")}, "{all}-{a}", unit="tokens", never="how many (?:whole )?passages|combien de passages",
     ),
     Formula(
         "passages that a budget with overhead holds", "systems/token-budget-4k.md",
@@ -304,5 +296,15 @@ FORMULAS = (
     Formula(
         "arithmetic of Mistral 7B's prefill", "systems/token-budget-4k.md",
         ("How many TFLOP does the prefill of a prompt need on Mistral 7B, attention ignored?",), ("prefill", "flop", "mistral"), {"_m": of("model"), "t": n("tokens?|jetons?|prompt|-token", least=16)}, "2*7.11*10**9*{t}", unit="FLOP", never=_TIME + "|" + PARAMETERS,
+    ),
+    Formula(
+        "availability of redundant copies that are down some of the time", "systems/formulas-cheat-sheet.pdf",
+        ("What is the availability of independent replicas that are each down some of the time, when any one is enough?", "Copies that each fail with some probability: how often is at least one of them working?"),
+        ("redundan|copies|either|one is enough|any one|suffices?|replicas?|one of them|suffit|independent|pair\\b|zones?", "availab|disponib|up\\b|uptime|works?", "down|fail|unavailab|indisponib|panne"), {"p": share("down|fail|unavailab|indisponib|panne|of the time"), "n": n("copies|replicas?|servers?|zones?|regions?|machines?|independent|exemplaires|nodes?", least=2)}, "1-{p}**{n}", "share",
+    ),
+    Formula(
+        "share that scaling to two phases of a day saves", "systems/gpu-autoscaling.md",
+        ("What share of GPU-hours does scaling over two phases of the day save against a fixed fleet of the larger size?", "Many GPUs at the peak, few otherwise: how much cheaper than always the maximum?"),
+        ("gpus?|cards?|replicas?|cartes?|machines?", PERCENT, "sav|cheaper|[ée]conomi|less"), {"a": n("gpus?|cards?|replicas?"), "h": of("time"), "b": n("gpus?|cards?|replicas?|and"), "k": of("time")}, "1-({a}*{h}+{b}*{k})/(max({a},{b})*({h}+{k}))", "share",
     ),
 )  # fmt: skip

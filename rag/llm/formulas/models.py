@@ -64,13 +64,13 @@ FORMULAS = (
         "How much GPU memory do weights, gradients and optimizer states take in training, sharded by ZeRO?",
         ("train|entra[îi]n|fine-tun|zero|fsdp|adam", _MEMORY + "|states?|[ée]tats?", "stage|zero|fsdp|shard|partition|[ée]tage|r[ée]parti|full|compl[eè]t|mixed precision"),
         {"parameters": n("parameters?|model|weights?|param[èe]tres?|mod[èe]le|billion|milliard"), "gpus": n(_CARDS, "1"), "zero_stage": n("stage|zero|niveau|[ée]tage", "0")},
-        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"},
+        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"}, never="fsdp|full(?:y)?[- ]shard|everything|push|traffic|cross|link|communicat|mov",
     ),
     Formula(
         "training states of a known model", "training/fsdp-zero.md",
         "How much GPU memory does it take to train this model, with states sharded by ZeRO?",
         ("train|entra[îi]n|fine-tun|zero|fsdp|adam", _MEMORY + "|states?|[ée]tats?", "stage|zero|fsdp|shard|partition|[ée]tage|r[ée]parti|full|compl[eè]t|mixed precision"),
         {"model": of("model"), "gpus": n(_CARDS, "1"), "zero_stage": n("stage|zero|niveau|[ée]tage", "0")},
-        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"},
+        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"}, never="fsdp|full(?:y)?[- ]shard|everything|push|traffic|cross|link|communicat|mov",
     ),
 )  # fmt: skip

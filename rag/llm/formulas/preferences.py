@@ -39,7 +39,7 @@ FORMULAS = (
     ),
     Formula(
         "loss of DPO on a pair that moved apart", "training/dpo.md",
-        ("What is the DPO loss when the preferred answer gained over the reference and the rejected one lost?", "One answer's log-ratio is positive, the other's negative: DPO loss of the pair?", "Perte de DPO quand la bonne réponse a gagné et la mauvaise perdu ?"),
+        ("What is the DPO loss when the preferred answer gained over the reference and the rejected one lost?", "One answer's log-ratio is positive, the other's negative: DPO loss of the pair?", "Perte de DPO quand la bonne réponse a gagné et la mauvaise perdu ?", "Log-ratio of plus so much for the winner and minus so much for the loser: loss of the pair?"),
         ("dpo|preference", "loss\\b|perte", "lost|fell|fall|minus|down|perdu|baiss|-\\d"), {"b": n(_BETA), "a": n(_CHOSEN + "|gain|rose|up\\b|\\+"), "c": n(_REJECTED + "|fell|down|-")}, "-log(1/(1+exp(-{b}*({a}+{c}))))",
     ),
     Formula(
@@ -48,7 +48,7 @@ FORMULAS = (
     ),
     Formula(
         "preference that DPO gives the chosen answer", "training/dpo.md",
-        ("How probable does DPO's model make the chosen answer, given beta and the difference of log-ratios?", "Modelled probability of the right order of a pair?", "Quelle probabilité DPO donne-t-il au bon ordre ?"),
+        ("How probable does DPO's model make the chosen answer, given beta and the difference of log-ratios?", "Modelled probability of the right order of a pair?", "Quelle probabilité DPO donne-t-il au bon ordre ?", "Log-ratio gap of so many nats: probability that the model ranks the pair correctly?"),
         ("dpo|preference|pr[ée]f[ée]rence", "probab|chance|likely|how sure"), {"b": n(_BETA), "d": n(_DIFFERENCE)}, "1/(1+exp(-{b}*{d}))", "share",
     ),
     Formula(
@@ -68,8 +68,8 @@ FORMULAS = (
     ),
     Formula(
         "best distance before over-optimisation of a reward", "training/reward-hacking.md",
-        ("At which distance from the base policy does the gold reward reach its peak before over-optimisation?", "Where does the true score stop rising under best-of-n?", "À quelle distance la vraie récompense culmine-t-elle ?"),
-        ("reward|r[ée]compense|gold|over-?optimi", "where|at which|at what|distance|how far|quelle distance|o[ùu]\\b|d\\b"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}/(2*{b})", never="how (?:high|much|large)|kl of|nats|value at|worth|" + _RL,
+        ("At which distance from the base policy does the gold reward reach its peak before over-optimisation?", "Where does the true score stop rising under best-of-n?", "À quelle distance la vraie récompense culmine-t-elle ?", "Gold reward follows d(α − βd): where is the optimum?", "How far should best-of-n go before it hurts?"),
+        ("reward|r[ée]compense|gold|over-?optimi", "where|optimum|peak|at which|at what|distance|how far|quelle distance|o[ùu]\\b|d\\b"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}/(2*{b})", never="how (?:high|much|large)|kl of|nats|value at|worth|" + _RL,
     ),
     Formula(
         "divergence at the peak of a reward", "training/reward-hacking.md",
@@ -78,7 +78,7 @@ FORMULAS = (
     ),
     Formula(
         "greatest gold reward", "training/reward-hacking.md",
-        ("How high does the gold reward get at most before over-optimisation?", "Height of the best-of-n curve at its top?", "Jusqu'où monte la vraie récompense au mieux ?"),
+        ("How high does the gold reward get at most before over-optimisation?", "Height of the best-of-n curve at its top?", "Jusqu'où monte la vraie récompense au mieux ?", "Maximum of d(α − βd): how large is it?"),
         (_GOLD, "how (?:high|much|large)|value|at most|maximum|greatest|height|at its (?:best|peak|top)|jusqu"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}**2/(4*{b})", never="where|at which distance|how far|" + _RL,
     ),
     Formula(
@@ -89,16 +89,16 @@ FORMULAS = (
     Formula(
         "reward at a distance from the base policy", "training/reward-hacking.md",
         ("What is the gold reward d(α − βd) at this distance from the base policy?", "Best-of-n curve with alpha and beta: what score is left at d?", "Que vaut la vraie récompense à cette distance ?"),
-        (_GOLD, "reward|r[ée]compense|score", "distance|d =|d=|[àa] d|at d|d\\b"), {"a": n(_ALPHA, "1"), "b": n(_BETA), "d": n("distance|d\\b|d =")}, "{d}*({a}-{b}*{d})", never=_RL,
+        (_GOLD, "reward|r[ée]compense|score", "distance|d =|d=|[àa] d|at d|d\\b"), {"a": n(_ALPHA, "1"), "b": n(_BETA), "d": n("distance|d\\b|d =")}, "{d}*({a}-{b}*{d})", never="optim|peak|where|maxim|highest|" + _RL,
     ),
     Formula(
         "reward of reinforcement learning at a distance", "training/reward-hacking.md",
         ("What is the gold reward of reinforcement learning, d(α − β log d), at this distance?", "Overoptimization law of RL: what does the gold score become at d?", "Récompense réelle de l'apprentissage par renforcement à cette distance ?"),
-        (_GOLD, _RL), {"a": n(_ALPHA, "1"), "b": n(_BETA), "d": n("distance|d\\b|d =")}, "{d}*({a}-{b}*log({d}))", never="best-of|kl penalt",
+        (_GOLD, _RL), {"a": n(_ALPHA, "1"), "b": n(_BETA), "d": n("distance|d\\b|d =")}, "{d}*({a}-{b}*log({d}))", never="best-of|kl penalt|where|optimum|peak",
     ),
     Formula(
         "KL of the best of n", "training/reward-hacking.md",
-        ("How far from the base model in KL is the best of several sampled answers?", "Keeping only the winner of several candidates shifts the distribution by how many nats?", "À combien de nats le meilleur de n échantillons s'éloigne-t-il du modèle de base ?"),
+        ("How far from the base model in KL is the best of several sampled answers?", "Keeping only the winner of several candidates shifts the distribution by how many nats?", "À combien de nats le meilleur de n échantillons s'éloigne-t-il du modèle de base ?", "KL cost of best-of-n?", "Rejection sampling that keeps the top answer: divergence in nats?"),
         ("best-of|best of|top-scoring|keep|meilleur|highest|draw|sampl|winner|pick", "kl\\b|divergence|far|distance|loin|nats"),
         {"n": n("answers?|samples?|responses?|candidates?|draws?|r[ée]ponses?|best-of-|best of|n\\b|completions?|draw|drafts?", least=2)}, "log({n})-({n}-1)/{n}", unit="nats",
     ),
@@ -110,7 +110,7 @@ FORMULAS = (
     ),
     Formula(
         "preference by Bradley-Terry", "training/rlhf-ppo.md",
-        ("How probable is it under Bradley-Terry that the answer with the higher reward is preferred?", "A reward gap of so much: how often do people prefer the better answer?", "Quelle probabilité de préférence pour un tel écart de récompense ?"),
+        ("How probable is it under Bradley-Terry that the answer with the higher reward is preferred?", "A reward gap of so much: how often do people prefer the better answer?", "Quelle probabilité de préférence pour un tel écart de récompense ?", "The reward model scores one answer so much above another: chance that humans prefer it?"),
         ("bradley|reward|r[ée]compense|preferr|prefer", "probabilit|chance|how likely|often|win"),
         {"a": n("reward|score|scores?|difference|[ée]cart|gap|higher|points?")}, "1/(1+exp(-{a}))", "share",
     ),
@@ -143,8 +143,8 @@ FORMULAS = (
     ),
     Formula(
         "reward less the KL penalty", "training/rlhf-ppo.md",
-        ("What reward is left after the KL penalty?", "Net objective of an answer with this score and divergence?"),
-        ("kl\\b|divergence|nats", "reward|r[ée]compense", "left|net|after|minus|less|remain|reste|objective|scores?"), {"r": n("reward|score|scores|r[ée]compense"), "b": n(_BETA + "|coefficient|penalt|weight"), "k": n("nats?|kl|divergence|distance|away")}, "{r}-{b}*{k}", never="per token|-token|each token|cost",
+        ("What reward is left after the KL penalty?", "Net objective of an answer with this score and divergence?", "Objective value of a sampled reply, from its score, beta and its nats from the SFT model?"),
+        ("kl\\b|divergence|nats", "reward|r[ée]compense", "left|net|after|minus|less|remain|reste|objective|scored?s?|value"), {"r": n("reward|scored?|scores|r[ée]compense"), "b": n(_BETA + "|coefficient|penalt|weight"), "k": n("nats?|kl|divergence|distance|away")}, "{r}-{b}*{k}", never="per token|-token|each token|cost",
     ),
     Formula(
         "divergence of two probabilities of a token", "training/rlhf-ppo.md",

@@ -17,13 +17,13 @@ _OBJECTIVE = "slo|objective|objectif|target|cible|goal|promis|%"
 FORMULAS = (
     Formula(
         "time in a single queue", "systems/back-pressure.md",
-        ("How long does a request stay on average in a queue of a server with this service rate and arrival rate?", "A single M/M/1 queue serves so many a second and gets so many: mean time in the system?", "Combien de temps une requête passe-t-elle en moyenne dans le système ?"),
+        ("How long does a request stay on average in a queue of a server with this service rate and arrival rate?", "A single M/M/1 queue serves so many a second and gets so many: mean time in the system?", "Combien de temps une requête passe-t-elle en moyenne dans le système ?", "Service rate and arrival rate of an M/M/1 queue: mean response time?"),
         ("queue|arriv|system|attente|file|server|serveur|response|spends?|stay", "serv|handle|process|capacity|trait|capacit"),
         {"m": of("rate", "serv|handle|process|capacity|capable|trait|manage|can\\b|could"), "l": of("rate", "arriv|come|load|receiv|offer|get|charge")}, "1/({m}-{l})", "time",
     ),
     Formula(
         "bound of a queue", "systems/back-pressure.md",
-        ("How long may the queue be so that nobody waits longer than the timeout?", "How many requests may wait in line, given slots, time per answer and patience?", "Combien de requêtes au plus dans la file pour que personne n'attende trop ?"),
+        ("How long may the queue be so that nobody waits longer than the timeout?", "How many requests may wait in line, given slots, time per answer and patience?", "Combien de requêtes au plus dans la file pour que personne n'attende trop ?", "So many concurrent generations of some seconds, users tolerate a wait: maximum queue length?"),
         ("queue|line|waiting|file|attente|wait", "bound|length|long|limit|place|how many|size|cap|taille|borne|admit|combien"),
         {"t": of("time", "wait|patien|most|longest|more than|deadline|attend|willing|accept|queue"), "c": n("workers?|slots?|concurren|at once|parallel|in flight|simultan|servers?|places?"), "s": of("time", "each|takes?|lasts?|service|answer|call|dur|request|generation|per job|job")},
         "{t}*{c}/{s}", unit="requests",
@@ -54,13 +54,13 @@ FORMULAS = (
     ),
     Formula(
         "availability with a fallback", "systems/cached-answer-fallback.md",
-        ("What availability do users see when a cache answers some of the questions while the model is down?", "The vendor is reachable most of the time and stored replies cover a part of the questions: who gets an answer?", "Quelle disponibilité avec un repli qui couvre une part des questions ?"),
+        ("What availability do users see when a cache answers some of the questions while the model is down?", "The vendor is reachable most of the time and stored replies cover a part of the questions: who gets an answer?", "Quelle disponibilité avec un repli qui couvre une part des questions ?", "Uptime of the endpoint, share of questions for which an older answer could be shown: overall availability?"),
         (_UP, "cache|fallback|fall back|backup|secours|stale|repli|stored|saved|spare|old"),
         {"a": share("availab|disponib|model|provider|up\\b|works?|vendor|reachable|of the time"), "b": share("cache|fallback|backup|secours|stale|hit|cover|repli|stored|saves?|of the rest|of (?:the )?(?:questions|requests|failures)")}, "{a}+(1-{a})*{b}", "share",
     ),
     Formula(
         "calls in flight while they hang until a timeout", "systems/circuit-breakers.md",
-        ("How many calls are in flight when each hangs until the timeout?", "A dead dependency gets so many calls a second, and each is stuck for so long: how many hang at once?", "Combien d'appels restent bloqués en même temps sur un service mort ?"),
+        ("How many calls are in flight when each hangs until the timeout?", "A dead dependency gets so many calls a second, and each is stuck for so long: how many hang at once?", "Combien d'appels restent bloqués en même temps sur un service mort ?", "A dependency dies and we keep firing calls at it: how many are hanging?"),
         ("hang|stuck|time ?out|timing out|timeout|bloqu|wait|dead", "in flight|open|pile|at once|concurren|en cours|simultan|pending|stuck|same time"),
         {"r": of("rate", _REQUESTS), "t": of("time", "hang|time ?out|timeout|before|wait|bloqu|d[ée]lai|stuck|each")}, "{r}*{t}", unit="calls",
     ),
@@ -92,7 +92,7 @@ FORMULAS = (
     ),
     Formula(
         "requests per minute under a token quota", "systems/rate-limits.md",
-        ("How many requests per minute does a token quota allow?", "A tokens-per-minute limit and calls of so many tokens in and out: how many calls fit?", "Combien de requêtes par minute permet un quota de jetons ?"),
+        ("How many requests per minute does a token quota allow?", "A tokens-per-minute limit and calls of so many tokens in and out: how many calls fit?", "Combien de requêtes par minute permet un quota de jetons ?", "Token limit per minute, size of prompts and of answers: requests per minute?"),
         ("quota|limit|tokens? (?:a|per) minute|tpm|allow|plafond|jetons par minute|rate", "requests?|calls?|requ[êe]tes?|appels?|how many|combien"),
         {"q": of("rate", "tokens?|quota|jetons?|tpm|limit", per=60), "i": n("reads?|prompt|input|tokens? in|sends?|envo|in\\b|lit|entr[ée]e|tokens?|each|per"), "o": n("writes?|output|answer|out\\b|receiv|gets?|back|re[çc]oi|[ée]crit|sortie|generat", "0")},
         "floor({q}/({i}+{o}))", unit="requests", never="bucket|burst",
@@ -119,21 +119,21 @@ FORMULAS = (
     ),
     Formula(
         "calls of nested retries", "systems/reprise-sur-panne.md",
-        ("How many calls can one request cause when several layers each retry?", "Stacked services that each try several times: calls at the bottom for one click?", "Combien d'appels au plus quand plusieurs couches font chacune plusieurs tentatives ?"),
+        ("How many calls can one request cause when several layers each retry?", "Stacked services that each try several times: calls at the bottom for one click?", "Combien d'appels au plus quand plusieurs couches font chacune plusieurs tentatives ?", "Retries at every tier: how much can one request be amplified?"),
         (_RETRY, "layers?|levels?|couches?|niveaux|nested|stack|each|chacun|[ée]tages?|empil"),
         {"a": n(_ATTEMPTS), "l": n("layers?|levels?|couches?|niveaux|deep|services?|[ée]tages?|stack")}, "{a}**{l}", unit="calls", never="fail|[ée]chou|probab",
     ),
     Formula(
         "longest wait of exponential backoff", "systems/reprise-sur-panne.md",
-        ("What is the longest total wait of retries with exponential backoff that doubles?", "Waits that double after each failure: how long at most in all?", "Combien de temps attend-on au plus avec une attente doublée à chaque reprise ?"),
+        ("What is the longest total wait of retries with exponential backoff that doubles?", "Waits that double after each failure: how long at most in all?", "Combien de temps attend-on au plus avec une attente doublée à chaque reprise ?", "Exponential backoff with this base and so many retries: total waiting time in the worst case?", "Attente totale d'un backoff exponentiel de base donnée ?"),
         (_RETRY + "|attente", "doubl|exponent|factor|facteur", _WAIT),
-        {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS), "x": n("factor|facteur|multipl", "2")}, "{b}*({x}**{n}-1)/({x}-1)", "time", never="average|mean|moyenne|jitter|random|hasard",
+        {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS), "x": n("factor|facteur|multipl", "2")}, "{b}*({x}**{n}-1)/({x}-1)", "time", never="average|mean|moyenne|(?<!no )(?<!without )jitter|random|au hasard|al[ée]atoire",
     ),
     Formula(
         "mean wait of full jitter", "systems/reprise-sur-panne.md",
         ("What is the average total wait of retries with full jitter?", "Random waits up to doubling bounds: expected waiting time over all retries?", "Combien attend-on en moyenne en tout avec une attente tirée au hasard, doublée à chaque reprise ?"),
         ("jitter|random|al[ée]atoire|uniform|hasard", "average|mean|expected|moyenne|esp[ée]r", _RETRY + "|attente|wait"),
-        {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS)}, "{b}*(2**{n}-1)/2", "time",
+        {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS)}, "{b}*(2**{n}-1)/2", "time", never="sans hasard|without (?:jitter|random)|no jitter",
     ),
     Formula(
         "chance that every attempt fails", "systems/reprise-sur-panne.md",
@@ -170,7 +170,7 @@ FORMULAS = (
     ),
     Formula(
         "bad requests that an objective allows over days", "systems/slos.md",
-        ("How many bad requests does an objective allow over so many days of so many requests a day?", "Daily calls, an objective and a window: how many calls may go wrong in all?", "Tant de requêtes par jour, un objectif et une période : combien peuvent échouer ?"),
+        ("How many bad requests does an objective allow over so many days of so many requests a day?", "Daily calls, an objective and a window: how many calls may go wrong in all?", "Tant de requêtes par jour, un objectif et une période : combien peuvent échouer ?", "Requests a day, SLO and period: allowed failures?"),
         ("bad|fail|error|wrong|mauvais|[ée]chec|erreurs?|budget|rat[ée]", _OBJECTIVE + "|availab|disponib", _REQUESTS),
         {"a": share("slo|objective|target|objectif|good|goal|%"), "r": of("rate", _REQUESTS + "|day|jour"), "t": of("time", "over|days?|month|window|period|jours?|mois|sur\\b", "2592000")}, "{r}*{t}*(1-{a})", unit="requests",
     ),
@@ -203,18 +203,13 @@ FORMULAS = (
     ),
     Formula(
         "burn rate of an error rate", "systems/slos.md",
-        ("What is the burn rate, given the observed error rate and the objective?", "So many percent of requests fail against this objective: how fast does the budget burn?", "Quel est le rythme de consommation du budget à ce taux d'erreur ?"),
+        ("What is the burn rate, given the observed error rate and the objective?", "So many percent of requests fail against this objective: how fast does the budget burn?", "Quel est le rythme de consommation du budget à ce taux d'erreur ?", "Error rate of so much against this objective: burn rate?"),
         ("burn|br[ûu]l|consomm", "error|fail|erreur|[ée]chec", "objective|slo|target|objectif|cible"), {"e": share("error|fail|bad|observ|erreur|[ée]chec"), "o": share("objective|slo|target|objectif|cible|allow")}, "{e}/(1-{o})", never="error rate is that|which error rate|what error rate",
     ),
     Formula(
-        "availability of three services that are all needed", "systems/slos.md",
-        ("What is the availability of a chain of three services that are all needed?", "Three dependencies in series with their availabilities: how often does a request succeed?", "Disponibilité d'une chaîne de trois services tous nécessaires ?"),
-        ("all|together|chain|series|each needed|depends?|ensemble|tous|toutes|whole|needs?", _UP + "|succe"), {"a": share(""), "b": share(""), "c": share("")}, "{a}*{b}*{c}", "share",
-    ),
-    Formula(
-        "availability of two services that are both needed", "systems/slos.md",
-        ("What is the availability of two services that are both needed?",),
-        ("both|all|together|chain|series|depends?|ensemble|tous|toutes|les deux|needs?", _UP + "|succe"), {"a": share(""), "b": share("")}, "{a}*{b}", "share", never="fallback|cache|stored|backup|repli|either|independent copies",
+        "availability of services that are all needed", "systems/slos.md",
+        ("What is the availability of a chain of services that are all needed?", "Dependencies in series with their availabilities: how often does a request succeed?", "Gateway, index and model must all work: what can the service promise?", "Disponibilité d'une chaîne de services tous nécessaires ?"),
+        ("both|all|together|chain|series|each needed|depends?|ensemble|tous|toutes|whole|needs?|les deux|must|through", _UP + "|succe|promise"), {"a": share(""), "b": share("", many="*")}, "{a}*{b}", "share", never="fallback|cache|stored|backup|repli|either|independent copies|hit rate",
     ),
     Formula(
         "availability of several equal services that are all needed", "systems/formulas-cheat-sheet.pdf",
@@ -224,7 +219,7 @@ FORMULAS = (
     ),
     Formula(
         "share of calls that wait for a slow back end", "systems/formulas-cheat-sheet.pdf",
-        ("What share of calls is slow that fan out to several back ends, each slow some of the time?", "A request waits for many servers at once: how often is at least one of them slow?", "Quelle part des appels est lente quand chacun attend plusieurs serveurs ?"),
+        ("What share of calls is slow that fan out to several back ends, each slow some of the time?", "A request waits for many servers at once: how often is at least one of them slow?", "Quelle part des appels est lente quand chacun attend plusieurs serveurs ?", "Several shards, each with a small chance of being slow: probability that the fan-out is slow?"),
         ("slow|late|lent|tail", "back ?ends?|shards?|servers?|services?|fan|serveurs?|nodes?", CHANCE), {"n": n("back ?ends?|shards?|servers?|services?|serveurs?|nodes?|n[œo]uds?", least=2), "p": share("slow|late|each|lent|of the time")}, "1-(1-{p})**{n}", "share",
     ),
     Formula(

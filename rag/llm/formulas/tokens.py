@@ -15,8 +15,8 @@ FORMULAS = (
     Formula(
         "probability of the first of three tokens", "transformer/sampling.md",
         ("With what probability is the first of three tokens with these logits drawn at a temperature?", "Softmax of three logits divided by a temperature: how likely is the favourite?", "Avec quelle probabilité tire-t-on le premier de trois jetons à cette température ?"),
-        ("logits?", "probab|chance|likely|often|share|%"), {"a": n("logits?|first"), "b": n("logits?|and"), "c": n("logits?|and"), "t": n("temperature|temp[ée]rature|t =|t=", "1")},
-        "exp({a}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share",
+        ("logits?", "probab|chance|likely|often|share|%"), {"a": n("logits?"), "b": n("logits?"), "c": n("logits?"), "t": n("temperature|temp[ée]rature|t =|t=", "1")},
+        "exp({a}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share", never="second|third|last|worst|least|middle|deuxi|troisi|dernier",
     ),
     Formula(
         "probability of the better of two tokens at a temperature", "transformer/sampling.md",
@@ -35,7 +35,7 @@ FORMULAS = (
     ),
     Formula(
         "chance that it never comes in independent trials", "transformer/sampling.md",
-        ("How likely is it that something unlikely at each token never happens over many tokens?", "Each token may come from the bad tail: what is the chance that a text of so many tokens stays clean?", "Quelle chance qu'un texte ne tire jamais de la queue ?"),
+        ("How likely is it that something unlikely at each token never happens over many tokens?", "Each token may come from the bad tail: what is the chance that a text of so many tokens stays clean?", "Quelle chance qu'un texte ne tire jamais de la queue ?", "A small junk tail at every step: probability that an answer avoids it?", "How often does a whole text escape an error that each token risks?"),
         ("never|jamais|no |none|not once|without|aucun|clean|avoid|spared|all good", "probabilit|chance|often|share|how likely|odds|risque|%|percent"),
         {"p": share("probabilit|chance|each|every|chaque|rate"), "n": n("tokens?|steps?|times|trials?|draws?|jetons?|tirages?|attempts?|calls?|essais")}, "(1-{p})**{n}", "share",
     ),
@@ -46,7 +46,7 @@ FORMULAS = (
     ),
     Formula(
         "bits per byte", "transformer/tokenizers.md",
-        ("How many bits per byte is a loss in nats per token, with so many bytes per token?", "Which figure makes losses under different tokenizers comparable?", "Combien de bits par octet pour cette perte par jeton ?"),
+        ("How many bits per byte is a loss in nats per token, with so many bytes per token?", "Which figure makes losses under different tokenizers comparable?", "Combien de bits par octet pour cette perte par jeton ?", "Convert a loss per token to a unit that does not depend on the tokenizer?"),
         ("nats?|loss|perte|entropy", "bytes?|octets?|bits? per byte|vocabular|compar"), {"loss": n("nats?|loss|perte|entropy|entropie"), "b": of("bytes", "bytes?|octets?")}, "{loss}/(log(2)*{b})", unit="bits per byte",
     ),
     Formula(
@@ -61,12 +61,12 @@ FORMULAS = (
     ),
     Formula(
         "entries of a byte-level BPE vocabulary", "transformer/tokenizers.md",
-        ("How many entries does a byte-level BPE vocabulary have after so many merges?", "All byte values, merges and special tokens: how large is the vocabulary?", "Combien d'entrées dans un vocabulaire BPE sur octets ?"),
+        ("How many entries does a byte-level BPE vocabulary have after so many merges?", "All byte values, merges and special tokens: how large is the vocabulary?", "Combien d'entrées dans un vocabulaire BPE sur octets ?", "A tokenizer learned so many merges over bytes: how many ids are there?"),
         ("bpe|byte-level|merges?|fusions?", "vocabular|entries|entr[ée]es|vocabulaire|size|taille"), {"_b": n("bytes?|base|octets?", "256", least=256), "m": n("merges?|fusions?"), "s": n("special|control|sp[ée]cia|end-of", "0")}, "256+{m}+{s}", unit="entries",
     ),
     Formula(
         "weights of both vocabulary tables", "transformer/tokenizers.md",
-        ("How many parameters do the input and output embedding tables of a vocabulary take?", "Untied input and output matrices: how many weights for this vocabulary and width?", "Combien de poids dans les deux matrices du vocabulaire ?"),
+        ("How many parameters do the input and output embedding tables of a vocabulary take?", "Untied input and output matrices: how many weights for this vocabulary and width?", "Combien de poids dans les deux matrices du vocabulaire ?", "Embedding and unembedding of a vocabulary at this width: how many parameters?"),
         ("vocabular|vocabulaire|embedding|table|lm head|output matrix", WEIGHTS), {"v": n(_VOCABULARY + "|tokens?", least=256), "d": n(WIDTH, least=64)}, "2*{v}*{d}", unit="parameters",
         never="(?<!un)(?<!not )tied|shared|partag|r[ée]utilis|reus|lier|liant|single table|one table|save|[ée]conomis",
     ),
@@ -79,16 +79,16 @@ FORMULAS = (
         "weights that a larger vocabulary adds", "transformer/tokenisation-langues-riches.md",
         ("How many weights does going from one vocabulary size to a larger one add, with separate input and output matrices?", "Growing the vocabulary: how many extra parameters?", "Combien de poids ajoute-t-on en passant d'un vocabulaire à un plus grand ?"),
         (_VOCABULARY, WEIGHTS, "add|more|extra|grow|going|from|plus|ajout|passer|passe|de plus|en plus|double"),
-        {"a": n("from|de\\b|entries|entr[ée]es", least=256), "b": n("to\\b|[àa]\\b|entries|entr[ée]es", least=256), "d": n(WIDTH, least=64), "_m": n("matri|tables?", "2")}, "2*({b}-{a})*{d}", unit="parameters",
+        {"a": n("from|de\\b|entries|entr[ée]es", least=256, below="b"), "b": n("to\\b|[àa]\\b|entries|entr[ée]es", least=256), "d": n(WIDTH, least=64), "_m": n("matri|tables?", "2")}, "2*({b}-{a})*{d}", unit="parameters",
     ),
     Formula(
         "tokens per word", "transformer/tokenisation-langues-riches.md",
-        ("How many tokens per word does a tokenizer make of this text?", "What is the fertility of my tokenizer on this text?", "Quelle est la fertilité du tokeniseur sur ce texte ?"),
+        ("How many tokens per word does a tokenizer make of this text?", "What is the fertility of my tokenizer on this text?", "Quelle est la fertilité du tokeniseur sur ce texte ?", "So many tokens for a text of so many words: tokens a word?"),
         ("words?|mots?", "tokens? per word|jetons? par mot|fertilit|average|moyenne"), {"t": n("tokens?|jetons?", least=5), "w": n("words?|mots?", least=5)}, "{t}/{w}",
     ),
     Formula(
         "words that a window holds", "transformer/tokenisation-langues-riches.md",
-        ("How many words fit in a context window, given the tokens per word?", "Text of how many words fills this many tokens?", "Combien de mots tiennent dans une fenêtre de tant de jetons ?"),
+        ("How many words fit in a context window, given the tokens per word?", "Text of how many words fills this many tokens?", "Combien de mots tiennent dans une fenêtre de tant de jetons ?", "How long a text, in words, can the model take in at this fertility?"),
         ("words?|mots?", "window|context|fit|hold|fen[êe]tre|contexte|tien|entre|combien de mots|how many words"), {"w": n("window|context|fen[êe]tre|contexte|-token|of\\b|dans", least=64), "r": n(_PER_WORD)}, "{w}/{r}", unit="words",
     ),
     Formula(
@@ -101,5 +101,15 @@ FORMULAS = (
         ("How many times more tokens does the same text take in one language than in another?", "The same paragraph in two languages: by what factor is one dearer in tokens?", "Combien de fois plus de jetons une langue demande-t-elle pour le même texte ?"),
         ("tokens?|jetons?", "times|factor|fois|ratio|facteur|dearer|more", "english|french|german|finnish|turkish|hungarian|language|anglais|fran[çc]ais|allemand|finnois|turc|hongrois|langue"),
         {"a": n("tokens?|jetons?|finnish|turkish|hungarian|german|french|finnois|turc", least=2), "b": n("english|anglais|tokens?|jetons?|in\\b|en\\b", least=2)}, "{a}/{b}", unit="times",
+    ),
+    Formula(
+        "probability of the second of three tokens", "transformer/sampling.md",
+        ("With what probability is the second of three tokens with these logits drawn at a temperature?", "Three logits divided by a temperature: how likely is the middle one?", "Avec quelle probabilité tire-t-on le deuxième de trois jetons ?"),
+        ("logits?", "probab|chance|likely|often|share|%", "second|middle|deuxi"), {"a": n("logits?"), "b": n("logits?"), "c": n("logits?"), "t": n("temperature|temp[ée]rature|t =|t=", "1")}, "exp({b}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share",
+    ),
+    Formula(
+        "probability of the third of three tokens", "transformer/sampling.md",
+        ("With what probability is the third of three tokens with these logits drawn at a temperature?", "Three logits divided by a temperature: how likely is the worst one?"),
+        ("logits?", "probab|chance|likely|often|share|%", "third|last|worst|least|troisi|dernier"), {"a": n("logits?"), "b": n("logits?"), "c": n("logits?"), "t": n("temperature|temp[ée]rature|t =|t=", "1")}, "exp({c}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share",
     ),
 )  # fmt: skip

@@ -32,15 +32,15 @@ FORMULAS = (
     ),
     Formula(
         "weight left after decay", "training/adamw.md",
-        ("What fraction of a weight without gradient is left after steps of weight decay?", "How much of an idle weight remains after so many AdamW updates?", "Quelle part d'un poids sans gradient reste après tant de pas ?"),
-        (_DECAY, "left|remain|reste|keep|share|fraction|still"),
+        ("What fraction of a weight without gradient is left after steps of weight decay?", "How much of an idle weight remains after so many AdamW updates?", "Quelle part d'un poids sans gradient reste après tant de pas ?", "Percentage of an untouched weight that survives so many steps?"),
+        (_DECAY, "left|remain|reste|keep|surviv|share|fraction|still"),
         {"lr": n(_RATE), "w": n(_DECAY), "t": n("steps?|updates?|pas\\b|it[ée]rations?", least=2)}, "(1-{lr}*{w})**{t}", "share", never="lost|shrunk|shrink|gone|perdu|r[ée]tr[ée]ci",
     ),
     Formula(
         "weight lost to decay", "training/adamw.md",
-        ("By what percentage has a weight without gradient shrunk after steps of weight decay?", "How much of an idle weight is gone after so many AdamW updates?", "De combien un poids sans gradient a-t-il diminué après tant de pas ?"),
+        ("By what percentage has a weight without gradient shrunk after steps of weight decay?", "How much of an idle weight is gone after so many AdamW updates?", "De combien un poids sans gradient a-t-il diminué après tant de pas ?", "Weight decay alone, no gradient: how far down has the parameter come?"),
         (_DECAY, "lost|lose|shrunk|shrink|gone|smaller|perd|diminu|r[ée]tr[ée]ci"),
-        {"lr": n(_RATE), "w": n(_DECAY), "t": n("steps?|updates?|pas\\b|it[ée]rations?", least=2)}, "1-(1-{lr}*{w})**{t}", "share", never="half|moiti|left|remain|reste",
+        {"lr": n(_RATE), "w": n(_DECAY), "t": n("steps?|updates?|pas\\b|it[ée]rations?", least=2)}, "1-(1-{lr}*{w})**{t}", "share", never="half|moiti|left|remain|reste|surviv|keep|still",
     ),
     Formula(
         "shrinkage of one step of decay", "training/adamw.md",
@@ -49,7 +49,7 @@ FORMULAS = (
     ),
     Formula(
         "window of a moving average", "training/adamw.md",
-        ("Over about how many steps does a moving average such as Adam's second moment with this beta remember?", "Averaging horizon of squared gradients for this beta2?", "Sur combien de pas environ Adam moyenne-t-il les carrés des gradients ?"),
+        ("Over about how many steps does a moving average such as Adam's second moment with this beta remember?", "Averaging horizon of squared gradients for this beta2?", "Sur combien de pas environ Adam moyenne-t-il les carrés des gradients ?", "How long is the memory, in steps, of an exponential average with this beta?"),
         ("β|beta|moment|moving average|moyenne", "window|steps?|fen[êe]tre|memory|average over|horizon|pas\\b"),
         {"b": share("β_?[12]?|beta_?[12]?|moment|coefficient")}, "1/(1-{b})", unit="steps",
     ),
@@ -76,13 +76,13 @@ FORMULAS = (
     ),
     Formula(
         "memory of Adam's moments", "training/adamw.md",
-        ("How much memory do Adam's two moments take?", "Gigabytes for the two running averages of the optimizer, in fp32?", "Combien de Go pour les deux moyennes mobiles d'Adam ?"),
-        ("adam", "moments?|states?|[ée]tats?|averages?|moyennes?", MEMORY),
-        {"p": n(PARAMETERS, least=1e5), "_k": n("moments?|averages?|states?|moyennes?", "2"), "b": of("dtype", default="4")}, "2*{p}*{b}", "bytes", never="gradients?|master|mixed|zero|8-bit",
+        ("How much memory do Adam's two moments take?", "Gigabytes for the two running averages of the optimizer, in fp32?", "Combien de Go pour les deux moyennes mobiles d'Adam ?", "The optimizer's m and v for a model of so many parameters: how many GB?", "State that Adam adds to the weights: size?", "How many GB do Adam's two averages take in fp32?"),
+        ("adam|optimi[sz]er|moment", "moments?|states?|[ée]tats?|averages?|moyennes?|\\bm and v\\b|momentum", MEMORY),
+        {"p": n(PARAMETERS, least=1e5), "_k": n("moments?|averages?|states?|moyennes?", "2"), "b": of("dtype", default="4")}, "2*{p}*{b}", "bytes", never="ppo|policy|four|gradients?|master|mixed|zero|8-bit",
     ),
     Formula(
         "learning rate during a linear warm-up", "training/questions-entretien.html",
-        ("What is the learning rate at a step of the linear warm-up?", "The rate climbs in a straight line to its peak over so many steps: how large is it at this one?", "Que vaut le pas d'apprentissage à cette itération de l'échauffement linéaire ?"),
+        ("What is the learning rate at a step of the linear warm-up?", "The rate climbs in a straight line to its peak over so many steps: how large is it at this one?", "Que vaut le pas d'apprentissage à cette itération de l'échauffement linéaire ?", "Halfway up the warm-up ramp: which rate is used?"),
         ("warm-?up|[ée]chauffement|mont|linear|lin[ée]aire|straight|droite|climb|ramp", "learning rate|lr\\b|taux|pas\\b|it[ée]rations?"),
         {"lr": n("to\\b|peak|learning rate|lr\\b|maxim|[àa]\\b|jusqu'[àa]"), "n": n("steps|over|warm-?up|[ée]tapes|pas\\b|it[ée]rations|sur\\b", least=2), "s": n("step\\b|at step|after|[àa] l'[ée]tape|au pas|it[ée]ration\\b|[àa] la|[èe]?e\\b")}, "{lr}*{s}/{n}",
     ),
@@ -93,13 +93,13 @@ FORMULAS = (
     ),
     Formula(
         "euros a month that shorter prompts save", "training/fine-tune-or-prompt.md",
-        ("How much money a month do shorter prompts save?", "What do the few-shot examples in the prompt cost us each month?", "Combien coûtent par mois les exemples de l'invite ?"),
+        ("How much money a month do shorter prompts save?", "What do the few-shot examples in the prompt cost us each month?", "Combien coûtent par mois les exemples de l'invite ?", "Dropping so many prompt tokens from all monthly requests: what does it save in euros?"),
         ("sav|[ée]conomi|drop|remov|shorter|less|cost|examples?|drag|carr|co[ûu]t", MONTHS),
         {"t": n("tokens?|jetons?|each|shorter"), "c": of("rate", "calls?|requests?|month|requ[êe]tes?|appels?|mois|monthly", per=2592000), "p": of("price")}, "{t}*{c}*{p}", "money", "a month",
     ),
     Formula(
         "months until tuning is paid for", "training/fine-tune-or-prompt.md",
-        ("After how many months is a fine-tuning project paid for by the prompt tokens it saves?", "When does dropping the few-shot examples repay the training?", "En combien de mois l'affinage est-il amorti ?"),
+        ("After how many months is a fine-tuning project paid for by the prompt tokens it saves?", "When does dropping the few-shot examples repay the training?", "En combien de mois l'affinage est-il amorti ?", "We spent so much on a fine-tune that shortens every prompt: months to break even?"),
         ("tun|train|ajust|affin", "months?|mois|paid|pay|break|rentab|amorti"),
         {"cost": of("money", "cost|project|co[ûu]t|budget|projet|spend|price of"), "t": n("tokens?|jetons?|shorter|drop|remov|sav"),
          "calls": of("rate", "calls?|requests?|requ[êe]tes?|appels?|monthly|month|mois", per=2592000), "price": of("price", "tokens?|million")},
@@ -112,8 +112,8 @@ FORMULAS = (
     ),
     Formula(
         "bytes that FSDP moves for a step", "training/fsdp-zero.md",
-        ("How many gigabytes does each GPU receive and send in a step of fully sharded data parallelism?", "Traffic per GPU and step at ZeRO stage 3?", "Combien de Go par carte et par pas circulent avec ZeRO étage 3 ?"),
-        ("fsdp|zero|shard", "communicat|moves?|traffic|send|receiv|network|exchange|transf|cross|link|volume|circul"), {"_s": n("stage|zero|[ée]tage|stade", "3"), "p": n(PARAMETERS, least=1e5), "b": of("dtype", default="2")}, "3*{p}*{b}", "bytes", never="stages? [12]\\b|zero-[12]",
+        ("How many gigabytes does each GPU receive and send in a step of fully sharded data parallelism?", "Traffic per GPU and step at ZeRO stage 3?", "Combien de Go par carte et par pas circulent avec ZeRO étage 3 ?", "How much data does one FSDP step push through each GPU's link?"),
+        ("fsdp|zero|shard", "communicat|moves?|push|through|traffic|send|receiv|network|exchange|transf|cross|link|volume|circul"), {"_s": n("stage|zero|[ée]tage|stade", "3"), "p": n(PARAMETERS, least=1e5), "b": of("dtype", default="2")}, "3*{p}*{b}", "bytes", never="stages? [12]\\b|zero-[12]",
     ),
     Formula(
         "bytes that data parallelism moves for a step", "training/fsdp-zero.md",
@@ -143,7 +143,7 @@ FORMULAS = (
         (_ADAPTER, "weights?|parameters?|poids|param[èe]tres?|train|entra[îi]n"),
         {"r": n("r\\b|rank|rang"), "a": n("matri|by|to|x\\b|d_?in|from|input|entr[ée]e|linear|layer", least=8),
          "b": n("matri|by|to|x\\b|d_?out|output|sortie|linear|layer", least=8), "m": n("matrices|layers|modules|couches", "1")},
-        "{m}*{r}*({a}+{b})", unit="parameters", never="share|percent|%|part des|pour cent|fraction",
+        "{m}*{r}*({a}+{b})", unit="parameters", never="\\bq,? ?(?:and|et|k)|quer(?:y|ies) and|share|percent|%|part des|pour cent|fraction",
     ),
     Formula(
         "weights of a LoRA adapter on a square matrix", "training/lora-qlora.md",
@@ -208,7 +208,7 @@ FORMULAS = (
     ),
     Formula(
         "memory of full mixed-precision training with Adam", "training/memoire-entrainement.md",
-        ("How much memory do weights, gradients and Adam states take in mixed-precision training of a model?", "Model state of a full training run before any activation?", "Combien de Go d'état du modèle en précision mixte avec Adam, avant les activations ?"),
+        ("How much memory do weights, gradients and Adam states take in mixed-precision training of a model?", "Model state of a full training run before any activation?", "Combien de Go d'état du modèle en précision mixte avec Adam, avant les activations ?", "How many GB before the first batch when everything is trained in bf16 with fp32 master weights and Adam?"),
         ("train|entra[îi]n|fine-tun|adam|mix", MEMORY, "adam|mixed|full|complet|mixte|states?|[ée]tats?"), {"p": n(PARAMETERS + "|billion|milliards?", least=1e5), "g": n(CARDS, "1")}, "16*{p}/{g}", "bytes",
         never="lora|adapter|adaptateur|nf4|shard|stage|frozen|moments|averages",
     ),
@@ -232,8 +232,21 @@ FORMULAS = (
     ),
     Formula(
         "memory of the logits", "training/memoire-entrainement.md",
-        ("How much memory do the logits of all positions take over the vocabulary?", "Size of the output tensor before the loss, one number per token and vocabulary entry?", "Combien de Mo pour le tenseur de logits ?"),
+        ("How much memory do the logits of all positions take over the vocabulary?", "Size of the output tensor before the loss, one number per token and vocabulary entry?", "Combien de Mo pour le tenseur de logits ?", "Cross-entropy over a big vocabulary: how large is the tensor of scores in fp32?"),
         ("logits?", MEMORY),
         {"t": n("tokens?|sequence|positions?|jetons?|prompt|s[ée]quence"), "v": n("vocabular|vocabulaire|entries|entr[ée]es", least=256), "b": of("dtype", default="4")}, "{t}*{v}*{b}", "bytes",
+    ),
+    Formula(
+        "training states fully sharded", "training/fsdp-zero.md",
+        ("How much model state does each GPU hold with FSDP full sharding or ZeRO stage 3?", "Weights, gradients and optimizer all spread over the cards: gigabytes on each?", "Combien de Go d'état par carte quand tout est réparti ?"),
+        ("fsdp|full(?:y)?[- ]shard|zero-?3|stage 3|everything|all (?:three|states)|stade 3|[ée]tage 3|tout est", MEMORY, "each|per|every|chaque|par|state|hold"), {"_s": n("stage|zero|[ée]tage|stade", "3"), "p": n(PARAMETERS + "|shard|of\\b", least=1e5), "g": n(CARDS, least=2)}, "16*{p}/{g}", "bytes", never="communicat|moves?|push|traffic|send|link|volume|step",
+    ),
+    Formula(
+        "weights of LoRA on the four attention matrices", "training/lora-qlora.md",
+        ("How many weights do LoRA adapters on q, k, v and o train, all square, over the layers?",), (_ADAPTER, "q, ?k, ?v(?:,? (?:and|et))? ?,?o\\b|qkvo|all four", "weights?|parameters?|poids|param[èe]tres?|trainable"), {"r": n("r\\b|rank|rang"), "d": n(_SQUARE + "|all", least=64), "_d": n("by|x\\b|sur", "0", least=64), "l": n("layers|couches|blocks", "1"), "_k": n("four|matrices|quatre", "4")}, "4*{r}*2*{d}*{l}", unit="parameters",
+    ),
+    Formula(
+        "weights of LoRA on the query and value matrices", "training/lora-qlora.md",
+        ("How many weights do LoRA adapters on the query and value matrices train, both square, over the layers?",), (_ADAPTER, "q (?:and|et) v\\b|quer(?:y|ies) and values?", "weights?|parameters?|poids|param[èe]tres?|trainable"), {"r": n("r\\b|rank|rang"), "d": n(_SQUARE + "|all", least=64), "_d": n("by|x\\b|sur", "0", least=64), "l": n("layers|couches|blocks", "1")}, "2*{r}*2*{d}*{l}", unit="parameters",
     ),
 )  # fmt: skip
