@@ -36,7 +36,7 @@ FORMULAS = (
     ),
     Formula(
         "replicas for an amount of work", "systems/capacity-planning.md",
-        ("How many replicas does so much GPU work per second need at a target utilisation?", "Each second of traffic demands so many seconds of GPU: how many machines if they should be only partly busy?", "Combien de répliques pour tant de secondes de GPU par seconde ?"),
+        ("How many replicas does so much GPU work per second need at a target utilisation?", "Each second of traffic demands so many seconds of GPU: how many machines if they should be only partly busy?", "Combien de répliques pour tant de secondes de GPU par seconde ?", "GPU-seconds of work per second and a utilisation target: fleet size?"),
         (_REPLICAS + "|gpu work", "how many|combien|need", "busy|utili[sz]|target|loaded|occup|cible|%"),
         {"d": of("time", "work|demand|gpu|load|need|takes?|asks?|travail|secondes?"), "u": share("busy|utili[sz]|aim|target|load|occup|charge|cible"), "x": n("spare|extra|more|failure|secours|r[ée]serve", "0")}, "ceil({d}/{u})+{x}", unit="replicas", never="grow|climb|rise",
     ),
@@ -48,8 +48,8 @@ FORMULAS = (
     ),
     Formula(
         "load of the others when one replica is lost", "systems/capacity-planning.md",
-        ("How busy are the other replicas when one of them is lost?", "Several machines run at this utilisation and one dies: load on those that are left?", "Quel taux d'occupation pour les autres répliques quand l'une tombe ?", "Servers at this utilisation: what does utilisation become if one goes down?"),
-        (_REPLICAS, "lose|lost|losing|dies?\\b|fails?|crash|down|gone|drops? out|perd|tombe|panne", "busy|utili[sz]ation|load|others?|charge|occup|rest\\b"),
+        ("How busy are the other replicas when one of them is lost?", "Several machines run at this utilisation and one dies: load on those that are left?", "Quel taux d'occupation pour les autres répliques quand l'une tombe ?", "Servers at this utilisation: what does utilisation become if one goes down?", "Replicas at this utilisation each; one goes: new utilisation?"),
+        (_REPLICAS, "one goes|goes (?:down|away)|lose|lost|losing|dies?\\b|fails?|crash|down|gone|drops? out|perd|tombe|panne", "busy|utili[sz]ation|load|others?|charge|occup|rest\\b"),
         {"n": n(_REPLICAS, least=2), "u": share("utili[sz]|busy|at\\b|load|run|occup|charge|%"), "_k": n("one|une?\\b|dies|fails|lost", "1")}, "{u}*{n}/({n}-1)", "share",
     ),
     Formula(
@@ -63,12 +63,12 @@ FORMULAS = (
     ),
     Formula(
         "growth over months", "systems/capacity-planning.md",
-        ("By what factor does traffic that grows each month increase over several months?", "Demand rises by so much a month: multiple of today's after some months?", "Par combien le trafic est-il multiplié après plusieurs mois de croissance ?", "Demand grows by so many percent per month and hardware takes months to arrive: growth factor to plan for?"),
-        (_GROWS, "factor|times|by how much|multipl|facteur|fois", MONTHS), {"g": share("month|mois|grow|climb|rise|increas|cro|augment|per|a\\b|each"), "t": of("time", "months?|mois|after|in\\b|over|apr[èe]s|en\\b")}, "(1+{g})**({t}/2592000)",
+        ("By what factor does traffic that grows each month increase over several months?", "Demand rises by so much a month: multiple of today's after some months?", "Par combien le trafic est-il multiplié après plusieurs mois de croissance ?", "Demand grows by so many percent per month and hardware takes months to arrive: growth factor to plan for?", "Monthly growth of so many percent: by what factor will we have grown in a year?"),
+        (_GROWS, "factor|times|by how much|multipl|facteur|fois", MONTHS + "|year|ans?\\b|ann[ée]e"), {"g": share("month|mois|grow|climb|rise|increas|cro|augment|per|a\\b|each"), "t": of("time", "months?|mois|after|in\\b|over|apr[èe]s|en\\b")}, "(1+{g})**({t}/2592000)",
     ),
     Formula(
         "GPU-hours of replicas over a period", "systems/capacity-planning.md",
-        ("How many GPU-hours do replicas use over a period?", "A fleet left on for a month: how many hours of GPU are billed?", "Combien d'heures-GPU pour cette flotte sur un mois ?"),
+        ("How many GPU-hours do replicas use over a period?", "A fleet left on for a month: how many hours of GPU are billed?", "Combien d'heures-GPU pour cette flotte sur un mois ?", "Machines times hours of the month: billed GPU time?"),
         (_GPU_HOURS + "|hours? (?:billed|on the bill)",), {"a": n(_REPLICAS), "t": of("time")}, "{a}*{t}/3600", unit="GPU-hours",
     ),
     Formula(
@@ -89,12 +89,12 @@ FORMULAS = (
         "availability of redundant copies, of which one is enough", "systems/formulas-cheat-sheet.pdf",
         ("What is the availability of redundant copies when any one of them is enough?", "Independent replicas that each fail sometimes: how often is at least one of them up?", "Disponibilité de copies indépendantes dont une suffit ?"),
         ("redundan|copies|either|one is enough|any one|suffices?|replicas?|one of them|l'un des|suffit|independent|pair\\b|zones?", "availab|disponib|up\\b|uptime|works?"),
-        {"a": share("availab|each|up\\b|disponib|chac|of the time"), "n": n("copies|replicas?|servers?|zones?|regions?|machines?|independent|exemplaires|nodes?", least=2)}, "1-(1-{a})**{n}", "share", never="\\bdown|fails?\\b|unavailab|indisponib|en panne",
+        {"a": share("availab|each|up\\b|disponib|chac|of the time"), "n": n("copies|replicas?|servers?|zones?|regions?|machines?|independent|exemplaires|nodes?", least=2)}, "1-(1-{a})**{n}", "share", never="utili[sz]ation|busy|load|\\bdown|fails?\\b|unavailab|indisponib|en panne",
     ),
     Formula(
         "time to load weights or an image", "systems/cold-start.md",
-        ("How long does it take at least to bring so many gigabytes of weights or image over a link?", "Download time of a checkpoint at this bandwidth?", "Combien de secondes au moins pour charger tant de Go à ce débit ?"),
-        (_TIME, "load|download|come|pull|fetch|transfer|move|charg|t[ée]l[ée]charg|copy|image|weights|link|disk|store"), {"b": of("bytes"), "bw": of("bandwidth")}, "{b}/{bw}", "time", never="step|token|decod|generat|cache|[ée]tape|jeton",
+        ("How long does it take at least to bring so many gigabytes of weights or image over a link?", "Download time of a checkpoint at this bandwidth?", "Combien de secondes au moins pour charger tant de Go à ce débit ?", "A container image over a saturated network link: seconds?"),
+        (_TIME, "load|download|come|pull|fetch|transfer|move|charg|t[ée]l[ée]charg|copy|image|weights|link|disk|store"), {"b": of("bytes"), "bw": of("bandwidth"), "_r": of("rate", "gbit", "0")}, "{b}/{bw}", "time", never="step|token|decod|generat|cache|[ée]tape|jeton",
     ),
     Formula(
         "requests that meet a cold start", "systems/cold-start.md",
@@ -109,12 +109,12 @@ FORMULAS = (
     ),
     Formula(
         "share of a start that one stage takes", "systems/cold-start.md",
-        ("What share of a cold start do the weights take among its stages?", "Which part of the total start-up time goes to loading?", "Quelle part du démarrage à froid va aux poids ?"),
+        ("What share of a cold start do the weights take among its stages?", "Which part of the total start-up time goes to loading?", "Quelle part du démarrage à froid va aux poids ?", "Of all the seconds until readiness, how much is the loading of weights, in percent?"),
         ("start|boot|cold|d[ée]marr|ready", PERCENT, "weights?|load|image|poids"), {"w": of("time", "weights?|poids|load"), "a": of("time", "node|image|machine|init|warm|n[œo]ud", many="+")}, "{w}/({w}+{a})", "share",
     ),
     Formula(
         "cost of machines over a time", "systems/cold-start.md",
-        ("What does it cost to keep GPUs running for a day or a month at a price per hour?", "A card left on day and night: what is the bill?", "Combien coûte une carte allumée en permanence ?"),
+        ("What does it cost to keep GPUs running for a day or a month at a price per hour?", "A card left on day and night: what is the bill?", "Combien coûte une carte allumée en permanence ?", "Hourly price of a GPU that runs round the clock: what does a month come to?"),
         ("cost|co[ûu]t|price|prix|bill|pay|spend|how much|combien|facture|euros", _REPLICAS), {"w": of("wage"), "t": of("time"), "g": n(_REPLICAS, "1")}, "{w}*{t}*{g}", "money",
     ),
     Formula(
@@ -123,7 +123,7 @@ FORMULAS = (
     ),
     Formula(
         "replicas that the HPA asks for", "systems/gpu-autoscaling.md",
-        ("How many replicas does the autoscaler ask for, given the current load per replica and the target?", "Pods now, running requests on each and the goal: what will Kubernetes want?", "Combien de répliques l'autoscaler demande-t-il ?"),
+        ("How many replicas does the autoscaler ask for, given the current load per replica and the target?", "Pods now, running requests on each and the goal: what will Kubernetes want?", "Combien de répliques l'autoscaler demande-t-il ?", "Replicas, mean queue, target: what does the HPA want?"),
         ("replicas?|pods?|r[ée]plique|hpa|autoscal", "target|goal|cible|aim|objectif"),
         {"r": n("replicas?|pods?|r[ée]plique|currently"), "c": n("average|running|measured|observed|current|actual|moyenne|mesur|queue|each"), "t": n("target|goal|cible|aim|objectif")}, "ceil({r}*{c}/{t})", unit="replicas",
     ),
@@ -149,8 +149,8 @@ FORMULAS = (
     ),
     Formula(
         "backlog while a machine starts", "systems/gpu-autoscaling.md",
-        ("How many requests accumulate while a new machine starts?", "Demand exceeds capacity by so many a second for some minutes: how long does the queue grow?", "Combien de requêtes s'accumulent pendant le démarrage ?"),
-        ("backlog|accumul|pile|queue|waiting|attente|file|build|entass", "beyond|excess|exceed|above|more|over|missing|exc[èe]s|surplus|short|too many|d[ée]pass|deficit"),
+        ("How many requests accumulate while a new machine starts?", "Demand exceeds capacity by so many a second for some minutes: how long does the queue grow?", "Combien de requêtes s'accumulent pendant le démarrage ?", "Demand outruns us by so many requests per second for some minutes: how many pile up?"),
+        ("pile up|backlog|accumul|pile|queue|waiting|attente|file|build|entass", "outrun|beyond|excess|exceed|above|more|over|missing|exc[èe]s|surplus|short|too many|d[ée]pass|deficit"),
         {"r": of("rate", "beyond|excess|exceed|above|more|over|exc[èe]s|surplus|short|too many|requests?"), "t": of("time", "start|boot|ready|arriv|minutes?|d[ée]marr|takes?|until|for\\b|during|pendant")}, "{r}*{t}", unit="requests", never="spare|afterwards|then have|drain|gone",
     ),
     Formula(
@@ -190,18 +190,18 @@ FORMULAS = (
     ),
     Formula(
         "chance that sampling keeps none of several", "systems/observability.md",
-        ("How likely is it that sampling keeps none of several errors?", "A rare error and a small sampling rate: chance that no trace of it exists?", "Quelle chance que l'échantillonnage ne garde aucune des erreurs ?"),
+        ("How likely is it that sampling keeps none of several errors?", "A rare error and a small sampling rate: chance that no trace of it exists?", "Quelle chance que l'échantillonnage ne garde aucune des erreurs ?", "With a small share of requests traced at random, how likely is it that none of the failures leaves a trace?"),
         (_SAMPLED, "none|no |never|not one|all are lost|miss|aucun|jamais|not a single", "%|percent|chance|probab|likely|often|share|pour cent|risque"), {"s": share("sampl|traced?|keep|kept|of the|[ée]chantillon|gard"), "n": n("errors?|events?|traces?|requests?|failures?|times|erreurs?|cases?|day")}, "(1-{s})**{n}", "share",
     ),
     Formula(
         "series of a metric", "systems/observability.md",
-        ("How many time series does a metric with labels and histogram buckets make?", "Models, routes and outcomes on a histogram: how many series does Prometheus store?", "Every combination of label values has its buckets, a sum and a count: how many series?", "Combien de séries temporelles pour un histogramme et ses étiquettes ?"),
+        ("How many time series does a metric with labels and histogram buckets make?", "Models, routes and outcomes on a histogram: how many series does Prometheus store?", "Every combination of label values has its buckets, a sum and a count: how many series?", "Combien de séries temporelles pour un histogramme et ses étiquettes ?", "Finite buckets, tenants and routes: how many series?"),
         ("series|s[ée]ries|cardinal", "labels?|buckets?|[ée]tiquettes?|values?|histogram"),
         {"b": n("buckets?|bounds?|finite"), "x": n("models?|routes?|endpoints?|values?|methods?|mod[èe]les?|status|codes?|regions?|tenants?|replicas?|instances?|pods?|outcomes?|issues?|users?|labels?", many="*")}, "({b}+1+2)*{x}", unit="series",
     ),
     Formula(
         "questions per second at the busy hour", "systems/rag-10k-users.md",
-        ("How many questions per second do users ask in the busiest hour of the day?", "Users, questions a day and the share of the peak hour: rate at the peak?", "Combien de questions par seconde à l'heure de pointe ?", "Employees, questions each per day, a part of them in one hour: requests per second in that hour?", "Daily users and their habits: how many queries a second must we serve at rush hour?"),
+        ("How many questions per second do users ask in the busiest hour of the day?", "Users, questions a day and the share of the peak hour: rate at the peak?", "Combien de questions par seconde à l'heure de pointe ?", "Employees, questions each per day, a part of them in one hour: requests per second in that hour?", "Daily users and their habits: how many queries a second must we serve at rush hour?", "Staff, questions a day each, share of the peak hour: questions a second at peak?"),
         (_USERS, "peak|busiest|busy|pointe|rush|charg|hour|heure", _SECOND), {"u": n(_USERS), "q": n(_EACH), "s": share("hour|peak|busiest|of the day|heure|pointe"), "_h": of("time", "hour|heure", "3600")}, "{u}*{q}*{s}/3600", unit="per second",
     ),
     Formula(
@@ -218,7 +218,7 @@ FORMULAS = (
     ),
     Formula(
         "memory of the chunks' vectors of documents", "systems/rag-10k-users.md",
-        ("How much memory do the vectors of documents take that are cut into several chunks each?", "Documents, passages in each, dimensions of the embedding: gigabytes of index?", "Combien de Go pour les vecteurs des passages de tous les documents ?"),
+        ("How much memory do the vectors of documents take that are cut into several chunks each?", "Documents, passages in each, dimensions of the embedding: gigabytes of index?", "Combien de Go pour les vecteurs des passages de tous les documents ?", "Pages in several chunks of float32 numbers: gigabytes?"),
         ("documents?|pages?", _CHUNKS, MEMORY), {"n": n("documents?|pages?|articles?|files?"), "c": n(_CHUNKS + "|each"), "d": n("dimensions?|components?|-d\\b|values|dimensional"), "b": of("dtype", default="4")}, "{n}*{c}*{d}*{b}", "bytes",
     ),
     Formula(
@@ -231,7 +231,7 @@ FORMULAS = (
     ),
     Formula(
         "rest of a latency budget", "systems/rag-10k-users.md",
-        ("How many milliseconds of the latency target are left after the other stages?", "A first token is promised within so long and several steps take their part: what remains for the model?", "Combien de millisecondes restent pour le modèle ?"),
+        ("How many milliseconds of the latency target are left after the other stages?", "A first token is promised within so long and several steps take their part: what remains for the model?", "Combien de millisecondes restent pour le modèle ?", "Time to first token is capped and the steps before generation use some of it: what may prefill take?"),
         (_LEFT, _TIME, "target|budget|stages?|limit|objectif|[ée]tapes?|promis|within|first token"), {"all": of("time", "target|budget|limit|within|objectif|first token|promis|in\\b"), "a": of("time", many="+")}, "{all}-{a}", "time", never="error budget|slo|burn|hit",
     ),
     Formula(
@@ -245,7 +245,7 @@ FORMULAS = (
     ),
     Formula(
         "bytes that an export of logs has", "systems/residence-des-donnees.md",
-        ("How many gigabytes of logs pile up when each request is kept for days?", "Traces of so many kilobytes each, retained for a month: how much storage?", "Combien de Go de traces pour tant de jours de conservation ?"),
+        ("How many gigabytes of logs pile up when each request is kept for days?", "Traces of so many kilobytes each, retained for a month: how much storage?", "Combien de Go de traces pour tant de jours de conservation ?", "Combien de Go de traces en tant de jours avec tant de questions par jour ?"),
         ("log|stor|record|journal|keep|kept|conserv|retention|retain|traces?|gard", MEMORY + "|volume|space"), {"q": of("rate", "questions?|requests?|calls?|requ[êe]tes?|day|jour"), "b": of("bytes", "each|per|chacune?|a request|trace"), "t": of("time", "days?|jours?|months?|kept|for\\b|pendant")}, "{q}*{b}*{t}", "bytes",
     ),
     Formula(
@@ -260,17 +260,17 @@ FORMULAS = (
     ),
     Formula(
         "tokens that arrive in an interval", "systems/streaming-partial-json.md",
-        ("How many tokens arrive between two refreshes when parsing is throttled to an interval?", "Combien de jetons arrivent entre deux analyses ?"),
+        ("How many tokens arrive between two refreshes when parsing is throttled to an interval?", "Combien de jetons arrivent entre deux analyses ?", "Tokens a second and a redraw every few milliseconds: tokens per redraw?"),
         ("tokens?|jetons?", "interval|between|every|throttl|refresh|intervalle|toutes les|each|during"), {"r": of("rate", "tokens?|jetons?"), "t": of("time", "every|interval|each|toutes|during")}, "{r}*{t}", unit="tokens",
     ),
     Formula(
         "tokens of a budget left for passages", "systems/token-budget-4k.md",
-        ("How many tokens of the context window are left for passages after system prompt, history and answer?", "Combien de jetons restent pour les passages ?", "Budget less system, history, question, answer and margin: what is left for passages?"),
-        (_LEFT, "tokens?|jetons?|window|budget|context|fen[êe]tre"), {"all": n("window|budget|context|fen[êe]tre|of an?|room"), "a": n("system|prompt|instructions|tools|invite|history|question|conversation|historique|answer|r[ée]ponse|margin|reserve|marge", below="all", many="+")}, "{all}-{a}", unit="tokens", never="how many (?:whole )?passages|combien de passages",
+        ("How many tokens of the context window are left for passages after system prompt, history and answer?", "Combien de jetons restent pour les passages ?", "Budget less system, history, question, answer and margin: what is left for passages?", "A window with instructions, history and a reserve for the answer: tokens free for evidence?"),
+        (_LEFT + "|free", "tokens?|jetons?|window|budget|context|fen[êe]tre"), {"all": n("window|budget|context|fen[êe]tre|of an?|room", least=1000), "a": n("system|prompt|instructions|tools|invite|history|question|conversation|historique|answer|r[ée]ponse|margin|reserve|marge", many="+")}, "{all}-{a}", unit="tokens", never="how many (?:whole )?passages|combien de passages",
     ),
     Formula(
         "passages that a budget with overhead holds", "systems/token-budget-4k.md",
-        ("How many whole passages with their overhead fit in what the budget leaves after instructions, history, question, answer and margin?", "Passages of so many tokens plus a header: how many go into the window beside the rest?", "Combien de passages entiers tiennent dans le budget restant ?"),
+        ("How many whole passages with their overhead fit in what the budget leaves after instructions, history, question, answer and margin?", "Passages of so many tokens plus a header: how many go into the window beside the rest?", "Combien de passages entiers tiennent dans le budget restant ?", "Evidence has to share the window with the rest: how many chunks with their titles go in?"),
         ("passages?", "fit|how many|combien|whole|tien", "overhead|header|title|identifier|plus|en-t[êe]te"),
         {"all": n("window|budget|context|fen[êe]tre|room|of an?", least=256), "a": n("system|prompt|instructions|tools|invite"), "b": n("history|historique|turns"), "c": n("question|query"), "d": n("answer|output|reply|r[ée]ponse"), "e": n("margin|marge", "0"), "p": n("passages? of|text|each|tokens?"), "h": n("overhead|header|title|plus|identifier|en-t[êe]te")},
         "floor(({all}-{a}-{b}-{c}-{d}-{e})/({p}+{h}))", unit="passages",
@@ -285,7 +285,7 @@ FORMULAS = (
     ),
     Formula(
         "time of Mistral 7B's prefill", "systems/token-budget-4k.md",
-        ("How many seconds of prefill does a prompt take Mistral 7B on a GPU that sustains so many TFLOP/s?", "Reading a long prompt with the 7B model at this compute rate: how long until the first token?", "Combien de secondes de prefill pour cette invite sur Mistral 7B ?"),
+        ("How many seconds of prefill does a prompt take Mistral 7B on a GPU that sustains so many TFLOP/s?", "Reading a long prompt with the 7B model at this compute rate: how long until the first token?", "Combien de secondes de prefill pour cette invite sur Mistral 7B ?", "How long does a long prompt keep the GPU busy before the first token on the 7B model?"),
         ("prefill|prompt|invite|reading|first token", _TIME, "mistral"), {"_m": of("model"), "t": n("tokens?|jetons?|prompt|-token|invite", least=16), "f": of("flops"), "u": share("peak|utili[sz]|efficien|sustain", "1")}, "2*7.11*10**9*{t}/({f}*{u})", "time",
     ),
     Formula(
@@ -306,5 +306,15 @@ FORMULAS = (
         "share that scaling to two phases of a day saves", "systems/gpu-autoscaling.md",
         ("What share of GPU-hours does scaling over two phases of the day save against a fixed fleet of the larger size?", "Many GPUs at the peak, few otherwise: how much cheaper than always the maximum?"),
         ("gpus?|cards?|replicas?|cartes?|machines?", PERCENT, "sav|cheaper|[ée]conomi|less"), {"a": n("gpus?|cards?|replicas?"), "h": of("time"), "b": n("gpus?|cards?|replicas?|and"), "k": of("time")}, "1-({a}*{h}+{b}*{k})/(max({a},{b})*({h}+{k}))", "share",
+    ),
+    Formula(
+        "growth over a year of months", "systems/capacity-planning.md",
+        ("By what factor does traffic grow in a year at so many percent each month?", "Monthly growth rate: multiple after twelve months?"),
+        (_GROWS + "|growth", "factor|times|by how much|multipl|facteur|fois", "year|\\ban\\b|ann[ée]e"), {"g": share("month|mois|grow|growth|climb|rise|increas|cro|augment|per|a\\b|each"), "_y": of("time", "year|an\\b", "1")}, "(1+{g})**12",
+    ),
+    Formula(
+        "requests that meet a cold start, told by the time between them", "systems/cold-start.md",
+        ("What share of requests meets a cold start when one comes every so many minutes on average and the server sleeps after idle minutes?", "A request every few minutes at random, scale to zero after a while: percentage of cold starts?"),
+        ("cold|froid|wake|sleep|idle|r[ée]veil|scale.to.zero|scale to zero|inactif|veille|quiet|stopp", "every|toutes les|apart|between", CHANCE), {"m": of("time", "every|between|apart|average|toutes"), "t": of("time", "idle|sleep|after|inactiv|veille|timeout|apr[èe]s|without|quiet|nothing")}, "exp(-{t}/{m})", "share",
     ),
 )  # fmt: skip

@@ -44,7 +44,7 @@ FORMULAS = (
     ),
     Formula(
         "loss of DPO from its margin", "training/dpo.md",
-        ("What is the DPO loss for this reward margin?",), ("dpo|preference", "loss\\b|perte", "margin|marge"), {"m": n("margin|marge")}, "-log(1/(1+exp(-{m})))",
+        ("What is the DPO loss for this reward margin?", "At this implicit margin, which loss does a DPO run show?"), ("dpo|preference", "loss\\b|perte", "margin|marge"), {"m": n("margin|marge")}, "-log(1/(1+exp(-{m})))",
     ),
     Formula(
         "preference that DPO gives the chosen answer", "training/dpo.md",
@@ -58,7 +58,7 @@ FORMULAS = (
     ),
     Formula(
         "weight of a pair in DPO's gradient", "training/dpo.md",
-        ("By what is a pair weighted in DPO's gradient at this margin?", "A pair is already well ordered by so much: how strongly does it still pull on the weights?", "Quel poids garde une paire déjà bien classée dans le gradient de DPO ?"),
+        ("By what is a pair weighted in DPO's gradient at this margin?", "A pair is already well ordered by so much: how strongly does it still pull on the weights?", "Quel poids garde une paire déjà bien classée dans le gradient de DPO ?", "How much gradient does an already well separated pair still get?"),
         (_DPO, "margin|marge", "gradient|pull|weight|still|effect|contribut|poids|scaled"), {"m": n("margin|marge|of\\b|de\\b")}, "1/(1+exp({m}))", never="loss\\b|perte",
     ),
     Formula(
@@ -78,8 +78,8 @@ FORMULAS = (
     ),
     Formula(
         "greatest gold reward", "training/reward-hacking.md",
-        ("How high does the gold reward get at most before over-optimisation?", "Height of the best-of-n curve at its top?", "Jusqu'où monte la vraie récompense au mieux ?", "Maximum of d(α − βd): how large is it?"),
-        (_GOLD, "how (?:high|much|large)|value|at most|maximum|greatest|height|at its (?:best|peak|top)|jusqu"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}**2/(4*{b})", never="where|at which distance|how far|" + _RL,
+        ("How high does the gold reward get at most before over-optimisation?", "Height of the best-of-n curve at its top?", "Jusqu'où monte la vraie récompense au mieux ?", "Maximum of d(α − βd): how large is it?", "Alpha and beta of the best-of-n law: what's the top gold score?"),
+        (_GOLD, "top\\b|best\\b|how (?:high|much|large)|value|at most|maximum|greatest|height|at its (?:best|peak|top)|jusqu"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}**2/(4*{b})", never="where|at which distance|how far|" + _RL,
     ),
     Formula(
         "distance at which all the reward is lost", "training/reward-hacking.md",
@@ -98,13 +98,13 @@ FORMULAS = (
     ),
     Formula(
         "KL of the best of n", "training/reward-hacking.md",
-        ("How far from the base model in KL is the best of several sampled answers?", "Keeping only the winner of several candidates shifts the distribution by how many nats?", "À combien de nats le meilleur de n échantillons s'éloigne-t-il du modèle de base ?", "KL cost of best-of-n?", "Rejection sampling that keeps the top answer: divergence in nats?"),
+        ("How far from the base model in KL is the best of several sampled answers?", "Keeping only the winner of several candidates shifts the distribution by how many nats?", "À combien de nats le meilleur de n échantillons s'éloigne-t-il du modèle de base ?", "KL cost of best-of-n?", "Rejection sampling that keeps the top answer: divergence in nats?", "We sample several answers and ship the best: how many nats away are we?"),
         ("best-of|best of|top-scoring|keep|meilleur|highest|draw|sampl|winner|pick", "kl\\b|divergence|far|distance|loin|nats"),
         {"n": n("answers?|samples?|responses?|candidates?|draws?|r[ée]ponses?|best-of-|best of|n\\b|completions?|draw|drafts?", least=2)}, "log({n})-({n}-1)/{n}", unit="nats",
     ),
     Formula(
         "comparisons that a ranking gives", "training/rlhf-ppo.md",
-        ("How many pairwise comparisons does one ranking of several answers give the reward model?", "Someone orders several outputs from best to worst: how many pairs is that?", "Combien de paires donne un classement de plusieurs réponses ?"),
+        ("How many pairwise comparisons does one ranking of several answers give the reward model?", "Someone orders several outputs from best to worst: how many pairs is that?", "Combien de paires donne un classement de plusieurs réponses ?", "Human raters sort several replies each time: how many pairs per prompt?"),
         ("rank|class|order|list|sort|ordonn", "pairs?|pairwise|comparisons?|paires?|comparaisons?"),
         {"k": n("answers?|responses?|r[ée]ponses?|candidates?|passages?|completions?|items?|documents?|outputs?|replies", least=2)}, "{k}*({k}-1)/2", unit="pairs",
     ),
@@ -116,7 +116,7 @@ FORMULAS = (
     ),
     Formula(
         "preference by Bradley-Terry of two rewards", "training/rlhf-ppo.md",
-        ("How probable is it under Bradley-Terry that an answer with one reward is preferred to an answer with another?", "Two replies get these rewards: how often do people pick the first?", "Deux réponses, deux récompenses : quelle probabilité de préférer la première ?"),
+        ("How probable is it under Bradley-Terry that an answer with one reward is preferred to an answer with another?", "Two replies get these rewards: how often do people pick the first?", "Deux réponses, deux récompenses : quelle probabilité de préférer la première ?", "Rewards of two candidate answers: with which probability would a human choose the first?"),
         ("bradley|reward|r[ée]compense|preferr|prefer", CHANCE, "other|second|and|against|versus|autre|et\\b"),
         {"a": n("reward|score|first|one"), "b": n("other|second|and|against|versus|the other")}, "1/(1+exp(-({a}-{b})))", "share", never="β|beta",
     ),
@@ -127,12 +127,12 @@ FORMULAS = (
     ),
     Formula(
         "reward taken off by the KL penalty", "training/rlhf-ppo.md",
-        ("How much does the KL penalty take off the reward?", "Beta times the nats that an answer is away from the reference?", "Combien la pénalité KL retire-t-elle à la récompense ?"),
-        ("kl\\b|divergence|nats", "reward|r[ée]compense|penalt|p[ée]nalit"), {"b": n(_BETA + "|penalt|coefficient|weight"), "k": n("nats?|away|divergence|distance|kl|moved|far")}, "{b}*{k}",
+        ("How much does the KL penalty take off the reward?", "Beta times the nats that an answer is away from the reference?", "Combien la pénalité KL retire-t-elle à la récompense ?", "The KL of a reply and the coefficient: how much reward is lost?"),
+        ("kl\\b|divergence|nats", "lost|reward|r[ée]compense|penalt|p[ée]nalit"), {"b": n(_BETA + "|penalt|coefficient|weight"), "k": n("nats?|away|divergence|distance|kl|moved|far")}, "{b}*{k}",
     ),
     Formula(
         "penalty of a drift per token", "training/rlhf-ppo.md",
-        ("What does an answer pay in reward that drifts by so many nats per token from the reference?", "KL penalty of a long reply that moves away a little at each token?", "Quelle pénalité pour une réponse qui dérive d'un peu de nats par jeton ?"),
+        ("What does an answer pay in reward that drifts by so many nats per token from the reference?", "KL penalty of a long reply that moves away a little at each token?", "Quelle pénalité pour une réponse qui dérive d'un peu de nats par jeton ?", "Long reply, small divergence at every token, coefficient beta: reward taken away?"),
         ("nats?|kl\\b|drift|wander|diverg|d[ée]riv", "per token|each token|a token|par jeton|-token", "reward|r[ée]compense|penalt|p[ée]nalit|cost|co[ûu]t"),
         {"t": n("tokens?|-token|jetons?|long", least=2), "k": n("nats?|drift|wander|per token"), "b": n(_BETA + "|penalt|coefficient|weight")}, "{t}*{k}*{b}", unit="reward",
     ),
@@ -148,7 +148,7 @@ FORMULAS = (
     ),
     Formula(
         "divergence of two probabilities of a token", "training/rlhf-ppo.md",
-        ("What KL contribution in nats does a token give whose probability rose from the reference to the policy?", "Log-ratio of a token under policy and SFT model?", "Quel log-rapport pour un jeton dont la probabilité a changé ?"),
+        ("What KL contribution in nats does a token give whose probability rose from the reference to the policy?", "Log-ratio of a token under policy and SFT model?", "Quel log-rapport pour un jeton dont la probabilité a changé ?", "How many nats does a token contribute whose probability went from one value to another?"),
         ("kl\\b|nats?|log-?ratio|log-?rapport", "probab|policy|puts?|gives?|token|politique"), {"a": share("policy|now|to\\b|new|rose|politique|puts?"), "b": share("reference|from|old|base|r[ée]f[ée]rence|sft|had|before")}, "log({a}/{b})", unit="nats",
     ),
     Formula(
@@ -171,5 +171,10 @@ FORMULAS = (
         "probability at which PPO stops pushing a token", "training/rlhf-ppo.md",
         ("Up to which probability does PPO's clip let a token with positive advantage rise?",),
         ("ppo|clip", "probab", "old|stop|up to|rise|until"), {"p": share("old|probab|from"), "e": share("ε|epsilon|clip", "0.2")}, "{p}*(1+{e})", never="ratio",
+    ),
+    Formula(
+        "comparisons that rankings of many prompts give", "training/rlhf-ppo.md",
+        ("How many comparisons do rankings of several answers on many prompts give in all?", "Raters sort replies for many prompts: how many pairs do we collect?", "Combien de paires en tout pour tant d'invites classées ?"),
+        ("rank|class|order|sort|ordonn", "pairs?|pairwise|comparisons?|paires?|comparaisons?", "prompts?|invites?|times|over|tasks?"), {"k": n("answers?|responses?|r[ée]ponses?|candidates?|completions?|outputs?|replies", least=2, below="m"), "m": n("prompts?|invites?|tasks?|over", least=2)}, "{m}*{k}*({k}-1)/2", unit="pairs",
     ),
 )  # fmt: skip

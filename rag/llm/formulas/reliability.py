@@ -17,22 +17,22 @@ _OBJECTIVE = "slo|objective|objectif|target|cible|goal|promis|%"
 FORMULAS = (
     Formula(
         "time in a single queue", "systems/back-pressure.md",
-        ("How long does a request stay on average in a queue of a server with this service rate and arrival rate?", "A single M/M/1 queue serves so many a second and gets so many: mean time in the system?", "Combien de temps une requête passe-t-elle en moyenne dans le système ?", "Service rate and arrival rate of an M/M/1 queue: mean response time?"),
+        ("How long does a request stay on average in a queue of a server with this service rate and arrival rate?", "A single M/M/1 queue serves so many a second and gets so many: mean time in the system?", "Combien de temps une requête passe-t-elle en moyenne dans le système ?", "Service rate and arrival rate of an M/M/1 queue: mean response time?", "An endpoint handles so many requests a second and gets nearly as many: average time in the system?"),
         ("queue|arriv|system|attente|file|server|serveur|response|spends?|stay", "serv|handle|process|capacity|trait|capacit"),
         {"m": of("rate", "serv|handle|process|capacity|capable|trait|manage|can\\b|could"), "l": of("rate", "arriv|come|load|receiv|offer|get|charge")}, "1/({m}-{l})", "time",
     ),
     Formula(
         "bound of a queue", "systems/back-pressure.md",
-        ("How long may the queue be so that nobody waits longer than the timeout?", "How many requests may wait in line, given slots, time per answer and patience?", "Combien de requêtes au plus dans la file pour que personne n'attende trop ?", "So many concurrent generations of some seconds, users tolerate a wait: maximum queue length?"),
-        ("queue|line|waiting|file|attente|wait", "bound|length|long|limit|place|how many|size|cap|taille|borne|admit|combien"),
-        {"t": of("time", "wait|patien|most|longest|more than|deadline|attend|willing|accept|queue"), "c": n("workers?|slots?|concurren|at once|parallel|in flight|simultan|servers?|places?"), "s": of("time", "each|takes?|lasts?|service|answer|call|dur|request|generation|per job|job")},
+        ("How long may the queue be so that nobody waits longer than the timeout?", "How many requests may wait in line, given slots, time per answer and patience?", "Combien de requêtes au plus dans la file pour que personne n'attende trop ?", "So many concurrent generations of some seconds, users tolerate a wait: maximum queue length?", "Workers, seconds per answer, callers hang up after a while: beyond what queue length should we refuse?"),
+        ("queue|line|waiting|file|attente|wait", "refuse|beyond|bound|length|long|limit|place|how many|size|cap|taille|borne|admit|combien"),
+        {"t": of("time", "hang up|give up|after|wait|patien|most|longest|more than|deadline|attend|willing|accept|queue"), "c": n("workers?|slots?|concurren|at once|parallel|in flight|simultan|servers?|places?"), "s": of("time", "each|takes?|lasts?|service|answer|call|dur|request|generation|per job|job")},
         "{t}*{c}/{s}", unit="requests",
     ),
     Formula(
         "wait behind those ahead in a queue", "systems/back-pressure.md",
-        ("How long does a newcomer wait behind so many waiting requests, with some served at a time?", "People ahead of me, several served at once, so many seconds each: my waiting time?", "Combien de temps attend-on derrière tant de requêtes ?"),
+        ("How long does a newcomer wait behind so many waiting requests, with some served at a time?", "People ahead of me, several served at once, so many seconds each: my waiting time?", "Combien de temps attend-on derrière tant de requêtes ?", "My place in the line and the number of slots: when is it my turn?"),
         ("ahead|behind|before me|in front|queue|line|waiting|devant|file|attente", "wait|how long|attend|combien de temps"),
-        {"q": n("ahead|people|waiting|behind|before|queue|requests?|in front|devant|personnes?"), "c": n("slots?|at a time|at once|workers?|served|parallel|servers?|simultan"), "s": of("time", "each|takes?|lasts?|per|chacune?|answer")}, "{q}*{s}/{c}", "time",
+        {"q": n("ahead|people|waiting|behind|before|queue|requests?|in front|devant|personnes?"), "c": n("slots?|at a time|at once|workers?|served|parallel|servers?|simultan"), "s": of("time", "each|takes?|lasts?|per|chacune?|answer")}, "{q}*{s}/{c}", "time", never="refuse|what queue|queue length|may (?:wait|queue)|bound|tolerate|hang up|nobody",
     ),
     Formula(
         "requests that a server completes each second", "systems/back-pressure.md",
@@ -48,7 +48,7 @@ FORMULAS = (
     ),
     Formula(
         "hit rate that a mean time needs", "systems/cached-answer-fallback.md",
-        ("Which hit rate of the cache brings the mean response time down to a target?", "How often must a question be found in the cache so that the average latency falls to so much?", "Quel taux de succès du cache faut-il pour ramener la moyenne à tant ?"),
+        ("Which hit rate of the cache brings the mean response time down to a target?", "How often must a question be found in the cache so that the average latency falls to so much?", "Quel taux de succès du cache faut-il pour ramener la moyenne à tant ?", "Target latency, time of a hit, time of a miss: what cache hit rate is necessary?"),
         ("hit rate|hit|cache|taux", "average|mean|moyen", "bring|down|need|must|what hit|which hit|reach|target|faut|quel taux"),
         {"b": of("time", "miss|model|rest|generat|full|without|from"), "a": of("time", "hit|cache"), "m": of("time", "average|mean|to\\b|target|moyenne|down to")}, "({b}-{m})/({b}-{a})", "share",
     ),
@@ -56,17 +56,17 @@ FORMULAS = (
         "availability with a fallback", "systems/cached-answer-fallback.md",
         ("What availability do users see when a cache answers some of the questions while the model is down?", "The vendor is reachable most of the time and stored replies cover a part of the questions: who gets an answer?", "Quelle disponibilité avec un repli qui couvre une part des questions ?", "Uptime of the endpoint, share of questions for which an older answer could be shown: overall availability?"),
         (_UP, "cache|fallback|fall back|backup|secours|stale|repli|stored|saved|spare|old"),
-        {"a": share("availab|disponib|model|provider|up\\b|works?|vendor|reachable|of the time"), "b": share("cache|fallback|backup|secours|stale|hit|cover|repli|stored|saves?|of the rest|of (?:the )?(?:questions|requests|failures)")}, "{a}+(1-{a})*{b}", "share",
+        {"a": share("availab|disponib|model|provider|up\\b|works?|vendor|reachable|of the time"), "b": share("cache|fallback|backup|secours|stale|hit|cover|repli|stored|saves?|of the rest|of (?:the )?(?:questions|requests|failures)")}, "{a}+(1-{a})*{b}", "share", never="\\b(?:is|are|being) down (?!while)|fails?\\b|unreachable|offline",
     ),
     Formula(
         "calls in flight while they hang until a timeout", "systems/circuit-breakers.md",
-        ("How many calls are in flight when each hangs until the timeout?", "A dead dependency gets so many calls a second, and each is stuck for so long: how many hang at once?", "Combien d'appels restent bloqués en même temps sur un service mort ?", "A dependency dies and we keep firing calls at it: how many are hanging?"),
-        ("hang|stuck|time ?out|timing out|timeout|bloqu|wait|dead", "in flight|open|pile|at once|concurren|en cours|simultan|pending|stuck|same time"),
+        ("How many calls are in flight when each hangs until the timeout?", "A dead dependency gets so many calls a second, and each is stuck for so long: how many hang at once?", "Combien d'appels restent bloqués en même temps sur un service mort ?", "A dependency dies and we keep firing calls at it: how many are hanging?", "Requests to a broken API, each gives up after some seconds: how many sockets are tied up?"),
+        ("gives? up|broken|tied up|hang|stuck|time ?out|timing out|timeout|bloqu|wait|dead", "tied up|sockets?|in flight|open|pile|at once|concurren|en cours|simultan|pending|stuck|same time"),
         {"r": of("rate", _REQUESTS), "t": of("time", "hang|time ?out|timeout|before|wait|bloqu|d[ée]lai|stuck|each")}, "{r}*{t}", unit="calls",
     ),
     Formula(
         "time until a breaker opens", "systems/circuit-breakers.md",
-        ("How long does one sequential caller take to open the breaker when each failure waits for the timeout?", "So many failed calls open the breaker and each hangs so long: how much time goes by?", "Combien de temps avant que le disjoncteur s'ouvre ?"),
+        ("How long does one sequential caller take to open the breaker when each failure waits for the timeout?", "So many failed calls open the breaker and each hangs so long: how much time goes by?", "Combien de temps avant que le disjoncteur s'ouvre ?", "Timeouts one after the other until the threshold: seconds before it trips?"),
         ("breaker|disjoncteur|circuit", "time|long|seconds?|temps|secondes?|minutes?", "fail|hang|timeout|[ée]chec|d[ée]lai|time out"), {"k": n("fail|calls?|[ée]checs?|appels?|opens?"), "t": of("time", "hang|timeout|each|wait|d[ée]lai|time out")}, "{k}*{t}", "time",
     ),
     Formula(
@@ -99,12 +99,12 @@ FORMULAS = (
     ),
     Formula(
         "requests that a token bucket lets through", "systems/rate-limits.md",
-        ("How many requests does a token bucket let through, given its capacity and refill?", "Burst size plus steady refill: how many calls can pass in some time at most?", "Combien de requêtes un seau à jetons laisse-t-il passer ?"),
-        ("bucket|seau|burst|rafale",), {"c": n("capacity|bucket|burst|holds?|size|capacit|seau|tokens?|rafale|full"), "r": of("rate", "refill|rate|per|fill|rempli|d[ée]bit"), "t": of("time")}, "{c}+{r}*{t}", unit="requests", never="costs?\\b|until|how long",
+        ("How many requests does a token bucket let through, given its capacity and refill?", "Burst size plus steady refill: how many calls can pass in some time at most?", "Combien de requêtes un seau à jetons laisse-t-il passer ?", "A bucket refilled at a steady rate: how many requests at most in the first minute?"),
+        ("bucket|seau|burst|rafale",), {"c": n("capacity|bucket|burst|holds?|size|capacit|seau|tokens?|rafale|full"), "r": of("rate", "refill|rate|per|fill|rempli|d[ée]bit"), "t": of("time", default="60")}, "{c}+{r}*{t}", unit="requests", never="(?s:^(?!.*\\b(?:\\d+ ?s\\b|seconds?|minutes?|secondes?|hour|heure)))|costs?\\b|until|how long",
     ),
     Formula(
         "wait for permits of a bucket", "systems/rate-limits.md",
-        ("How long must a request wait for a bucket to refill, given the permits it holds and those it costs?", "The bucket is nearly empty: how many seconds until my expensive call may go?", "Combien de temps avant que le seau ait assez de permis ?"),
+        ("How long must a request wait for a bucket to refill, given the permits it holds and those it costs?", "The bucket is nearly empty: how many seconds until my expensive call may go?", "Combien de temps avant que le seau ait assez de permis ?", "Not enough permits yet: after how long can the call start?"),
         ("bucket|seau|permits?|permis", "cost|need|co[ûu]te", "wait|until|how long|seconds?|attend|avant"), {"l": n("holds?|left|has\\b|contains?|level|permits?|contient|reste"), "r": of("rate", "refill|rate|per|fill|rempli"), "c": n("costs?|needs?|request|co[ûu]te|takes?")}, "({c}-{l})/{r}", "time",
     ),
     Formula(
@@ -113,7 +113,7 @@ FORMULAS = (
     ),
     Formula(
         "share of a quota for each worker", "systems/rate-limits.md",
-        ("What share of a quota does each worker get when it is split equally?", "A limit divided statically among processes: how much for one?", "Combien par processus si la limite est partagée également ?"),
+        ("What share of a quota does each worker get when it is split equally?", "A limit divided statically among processes: how much for one?", "Combien par processus si la limite est partagée également ?", "One account, several processes, a static split: requests a minute for one process?"),
         ("workers?|processes|replicas?|clients?|teams?|instances?|processus", "each|share|split|divid|equal|chacun|partag|r[ée]parti|even"),
         {"q": of("rate", "quota|limit|requests?|calls?|permits?", per=60), "w": n("workers?|processes|replicas?|clients?|teams?|instances?|processus")}, "{q}/{w}", unit="per minute",
     ),
@@ -131,24 +131,24 @@ FORMULAS = (
     ),
     Formula(
         "mean wait of full jitter", "systems/reprise-sur-panne.md",
-        ("What is the average total wait of retries with full jitter?", "Random waits up to doubling bounds: expected waiting time over all retries?", "Combien attend-on en moyenne en tout avec une attente tirée au hasard, doublée à chaque reprise ?"),
+        ("What is the average total wait of retries with full jitter?", "Random waits up to doubling bounds: expected waiting time over all retries?", "Combien attend-on en moyenne en tout avec une attente tirée au hasard, doublée à chaque reprise ?", "Base, retries and full jitter: seconds of waiting on average?"),
         ("jitter|random|al[ée]atoire|uniform|hasard", "average|mean|expected|moyenne|esp[ée]r", _RETRY + "|attente|wait"),
         {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS)}, "{b}*(2**{n}-1)/2", "time", never="sans hasard|without (?:jitter|random)|no jitter",
     ),
     Formula(
         "chance that every attempt fails", "systems/reprise-sur-panne.md",
-        ("How likely is it that all attempts fail when each fails independently?", "Several tries, each may fail: chance of losing them all?", "Quelle est la probabilité que toutes les tentatives échouent, ou de rater plusieurs fois de suite ?"),
+        ("How likely is it that all attempts fail when each fails independently?", "Several tries, each may fail: chance of losing them all?", "Quelle est la probabilité que toutes les tentatives échouent, ou de rater plusieurs fois de suite ?", "Independent tries that each fail with some probability: share of complete failures?"),
         (_FAILS, CHANCE, _ATTEMPTS + "|in a row|all|de suite|toutes"),
         {"p": share("fail|[ée]chou|[ée]chec|panne|error|each|chaque|down|rat"), "n": n(_ATTEMPTS + "|providers?|calls?|de suite")}, "{p}**{n}", "share", never="breaker|window|load|charge",
     ),
     Formula(
         "attempts that retries make on average", "systems/formulas-cheat-sheet.pdf",
-        ("By how much do retries of failing calls multiply the load?", "Calls fail with some probability and are tried again a few times: attempts per call?", "Par combien les reprises d'appels qui échouent multiplient-elles la charge ?"),
+        ("By how much do retries of failing calls multiply the load?", "Calls fail with some probability and are tried again a few times: attempts per call?", "Par combien les reprises d'appels qui échouent multiplient-elles la charge ?", "Calls fail sometimes and we retry up to a few times: average number of attempts per call?"),
         (_FAILS, _RETRY, "load|charge|attempts per|multipl|traffic|average|how many attempts"), {"p": share("fail|[ée]chou|probab|error"), "r": n("retries|retry|again|up to|twice|times|more|reprises?|fois")}, "(1-{p}**({r}+1))/(1-{p})", unit="times",
     ),
     Formula(
         "load added by retries", "systems/reprise-sur-panne.md",
-        ("By what factor do retries raise the load?", "Retry budget as a part of requests and a total outage: load on the backend?", "Par quel facteur un budget de reprises relève-t-il la charge en panne totale ?"),
+        ("By what factor do retries raise the load?", "Retry budget as a part of requests and a total outage: load on the backend?", "Par quel facteur un budget de reprises relève-t-il la charge en panne totale ?", "During a total outage clients may add a budget of retries on top of normal traffic: total load?"),
         (_RETRY, "load|traffic|charge|calls", "times|factor|more|fois|facteur|budget|cap"), {"p": share("retr|budget|r[ée]essa|of\\b|%|cap")}, "1+{p}", unit="times", never="fails?\\b|[ée]chou",
     ),
     Formula(
@@ -158,7 +158,7 @@ FORMULAS = (
     ),
     Formula(
         "downtime that an objective allows", "systems/slos.md",
-        ("How many minutes of downtime does an availability objective allow over a period?", "How long may we be completely out over some weeks at this many nines?", "Combien de minutes de panne permet un objectif de disponibilité ?"),
+        ("How many minutes of downtime does an availability objective allow over a period?", "How long may we be completely out over some weeks at this many nines?", "Combien de minutes de panne permet un objectif de disponibilité ?", "Minutes of complete outage that we may have in a window at this target?"),
         ("outage|down|unavailab|budget|indisponib|panne|offline|interrupt|error", "slo|%|percent|pour cent|objective|availab|objectif|target"),
         {"a": share("slo|objective|availab|over|target|objectif|disponib|%"), "t": of("time", "over|in\\b|window|period|days?|weeks?|month|sur\\b|en\\b|mois|jours", "2592000")}, "{t}*(1-{a})", "time",
     ),
@@ -203,7 +203,7 @@ FORMULAS = (
     ),
     Formula(
         "burn rate of an error rate", "systems/slos.md",
-        ("What is the burn rate, given the observed error rate and the objective?", "So many percent of requests fail against this objective: how fast does the budget burn?", "Quel est le rythme de consommation du budget à ce taux d'erreur ?", "Error rate of so much against this objective: burn rate?"),
+        ("What is the burn rate, given the observed error rate and the objective?", "So many percent of requests fail against this objective: how fast does the budget burn?", "Quel est le rythme de consommation du budget à ce taux d'erreur ?", "Error rate of so much against this objective: burn rate?", "During an incident so many percent of calls fail against this objective: at what burn rate are we?"),
         ("burn|br[ûu]l|consomm", "error|fail|erreur|[ée]chec", "objective|slo|target|objectif|cible"), {"e": share("error|fail|bad|observ|erreur|[ée]chec"), "o": share("objective|slo|target|objectif|cible|allow")}, "{e}/(1-{o})", never="error rate is that|which error rate|what error rate",
     ),
     Formula(
@@ -229,5 +229,11 @@ FORMULAS = (
     Formula(
         "length of the short window of an alert", "systems/slos.md",
         ("How long is the short window that is paired with a long one in burn-rate alerts?",), ("window|fen[êe]tre", "short|paired|court", "alert|long|burn"), {"t": of("time", "long|window|over|hours?")}, "{t}/12", "time", never="budget",
+    ),
+    Formula(
+        "availability with a fallback for a provider that is down some of the time", "systems/cached-answer-fallback.md",
+        ("What availability do users see when the model is down some of the time and a cache rescues a part of the questions then?", "Share of failures and share of them that stored replies cover: who gets an answer?"),
+        ("down|fails?\\b|unreachable|offline|unavailab|outage|panne", "cache|fallback|fall back|backup|secours|stale|repli|stored|saved|rescue", _UP + "|availab|answer"),
+        {"a": share("down|fail|unreachable|offline|unavailab|of the time"), "b": share("cache|fallback|backup|secours|stale|hit|cover|repli|stored|saves?|rescues?|of (?:the )?(?:questions|requests|failures|what)")}, "1-{a}*(1-{b})", "share",
     ),
 )  # fmt: skip

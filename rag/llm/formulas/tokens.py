@@ -15,27 +15,27 @@ FORMULAS = (
     Formula(
         "probability of the first of three tokens", "transformer/sampling.md",
         ("With what probability is the first of three tokens with these logits drawn at a temperature?", "Softmax of three logits divided by a temperature: how likely is the favourite?", "Avec quelle probabilité tire-t-on le premier de trois jetons à cette température ?"),
-        ("logits?", "probab|chance|likely|often|share|%"), {"a": n("logits?"), "b": n("logits?"), "c": n("logits?"), "t": n("temperature|temp[ée]rature|t =|t=", "1")},
-        "exp({a}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share", never="second|third|last|worst|least|middle|deuxi|troisi|dernier",
+        ("logits?", "probab|chance|likely|often|share|%"), {"_k": n("tokens|jetons|three|trois", "3"), "a": n(""), "b": n(""), "c": n(""), "t": n("temperature|temp[ée]rature|t =|t=", "1")},
+        "exp({a}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share", never="two tokens|apart|gap|difference|second|third|last|worst|least|middle|deuxi|troisi|dernier",
     ),
     Formula(
         "probability of the better of two tokens at a temperature", "transformer/sampling.md",
-        ("What is the probability of the more likely of two tokens, given the gap of their logits and the temperature?", "Two tokens whose logits differ by so much: how often does the better one come out?"),
-        ("temperature|temp[ée]rature", "logits?|gap|difference|[ée]cart", "probab|chance|likely|share|%"), {"g": n("logits?|gap|difference|higher|[ée]cart|apart"), "t": n("temperature|temp[ée]rature|t =|t=", "1")}, "1/(1+exp(-{g}/{t}))", "share",
+        ("What is the probability of the more likely of two tokens, given the gap of their logits and the temperature?", "Two tokens whose logits differ by so much: how often does the better one come out?", "Two tokens whose logits are so far apart, sampled at a temperature: how often is the better one chosen?"),
+        ("temperature|temp[ée]rature", "logits?|gap|difference|[ée]cart", "probab|chance|likely|share|%"), {"_k": n("tokens?|two", "2"), "g": n("logits?|gap|difference|higher|[ée]cart|apart"), "t": n("temperature|temp[ée]rature|t =|t=", "1")}, "1/(1+exp(-{g}/{t}))", "share",
     ),
     Formula(
         "probability left to a token by renormalising", "transformer/sampling.md",
-        ("What probability do the two tokens kept by top-p or top-k get after renormalising?", "A nucleus keeps two candidates: how likely is the first now?", "Quelle probabilité après renormalisation des deux jetons gardés ?"),
-        ("renormali|top-?[kp]|nucleus|kept|keeps?|gard|cut|surviv|left", "probab"), {"a": share("probab|first|most|at\\b|of\\b"), "b": share("probab|second|and|other")}, "{a}/({a}+{b})", "share",
+        ("What probability do the two tokens kept by top-p or top-k get after renormalising?", "A nucleus keeps two candidates: how likely is the first now?", "Quelle probabilité après renormalisation des deux jetons gardés ?", "Top-p leaves two options with these probabilities: new probability of the likelier?"),
+        ("renormali|top-?[kp]|nucleus|kept|keeps?|gard|cut|surviv|left", "probab"), {"a": share(""), "b": share("")}, "{a}/({a}+{b})", "share",
     ),
     Formula(
         "threshold of min-p", "transformer/sampling.md",
-        ("Below which probability does min-p drop tokens, given that of the most likely token?", "How probable must a token be to survive min-p?", "Sous quelle probabilité min-p écarte-t-il un jeton ?"),
+        ("Below which probability does min-p drop tokens, given that of the most likely token?", "How probable must a token be to survive min-p?", "Sous quelle probabilité min-p écarte-t-il un jeton ?", "The top candidate has this probability and min-p is a fraction of it: cut-off?"),
         ("min-?p\\b",), {"m": n("min-?p|fraction"), "p": share("most likely|likeliest|top|best|highest|maxim|plus probable|probab|stands|favourite")}, "{m}*{p}",
     ),
     Formula(
         "chance that it never comes in independent trials", "transformer/sampling.md",
-        ("How likely is it that something unlikely at each token never happens over many tokens?", "Each token may come from the bad tail: what is the chance that a text of so many tokens stays clean?", "Quelle chance qu'un texte ne tire jamais de la queue ?", "A small junk tail at every step: probability that an answer avoids it?", "How often does a whole text escape an error that each token risks?"),
+        ("How likely is it that something unlikely at each token never happens over many tokens?", "Each token may come from the bad tail: what is the chance that a text of so many tokens stays clean?", "Quelle chance qu'un texte ne tire jamais de la queue ?", "A small junk tail at every step: probability that an answer avoids it?", "How often does a whole text escape an error that each token risks?", "Every step may go wrong with a small probability: how often does a long answer stay intact?"),
         ("never|jamais|no |none|not once|without|aucun|clean|avoid|spared|all good", "probabilit|chance|often|share|how likely|odds|risque|%|percent"),
         {"p": share("probabilit|chance|each|every|chaque|rate"), "n": n("tokens?|steps?|times|trials?|draws?|jetons?|tirages?|attempts?|calls?|essais")}, "(1-{p})**{n}", "share",
     ),
@@ -51,12 +51,12 @@ FORMULAS = (
     ),
     Formula(
         "loss per token behind bits per byte", "transformer/tokenizers.md",
-        ("Which loss in nats per token corresponds to so many bits per byte at so many bytes per token?", "From bits per byte back to the loss of a token?"),
+        ("Which loss in nats per token corresponds to so many bits per byte at so many bytes per token?", "From bits per byte back to the loss of a token?", "A compression figure in bits per byte and the bytes a token covers: what is the cross-entropy per token?"),
         ("nats?|loss|perte", "bits? per byte|bits? par octet"), {"r": of("bits", "bits?"), "b": of("bytes", "average|tokens?|jetons?|bytes per token|bytes")}, "{r}*log(2)*{b}", unit="nats",
     ),
     Formula(
         "bytes of text in a token", "transformer/tokenizers.md",
-        ("How many bytes of text does a token hold on average?", "A text of so many bytes is cut into so many tokens: what does one cover?", "Combien d'octets de texte par jeton en moyenne ?"),
+        ("How many bytes of text does a token hold on average?", "A text of so many bytes is cut into so many tokens: what does one cover?", "Combien d'octets de texte par jeton en moyenne ?", "A sentence of so many bytes became so many tokens: compression in bytes per token?"),
         ("bytes per token|bytes (?:a|each)|octets par jeton|bytes in a token|compress|bytes does (?:a|one|each) token|on average|a token (?:cover|hold)", "tokens?|jetons?"), {"b": of("bytes"), "t": n("tokens?|jetons?", least=2)}, "{b}/{t}", unit="bytes per token", never="parse|memory|cache|shard",
     ),
     Formula(
@@ -77,7 +77,7 @@ FORMULAS = (
     ),
     Formula(
         "weights that a larger vocabulary adds", "transformer/tokenisation-langues-riches.md",
-        ("How many weights does going from one vocabulary size to a larger one add, with separate input and output matrices?", "Growing the vocabulary: how many extra parameters?", "Combien de poids ajoute-t-on en passant d'un vocabulaire à un plus grand ?"),
+        ("How many weights does going from one vocabulary size to a larger one add, with separate input and output matrices?", "Growing the vocabulary: how many extra parameters?", "Combien de poids ajoute-t-on en passant d'un vocabulaire à un plus grand ?", "Porter le vocabulaire d'une taille à une autre, matrices séparées : paramètres ajoutés ?"),
         (_VOCABULARY, WEIGHTS, "add|more|extra|grow|going|from|plus|ajout|passer|passe|de plus|en plus|double"),
         {"a": n("from|de\\b|entries|entr[ée]es", least=256, below="b"), "b": n("to\\b|[àa]\\b|entries|entr[ée]es", least=256), "d": n(WIDTH, least=64), "_m": n("matri|tables?", "2")}, "2*({b}-{a})*{d}", unit="parameters",
     ),
@@ -105,11 +105,11 @@ FORMULAS = (
     Formula(
         "probability of the second of three tokens", "transformer/sampling.md",
         ("With what probability is the second of three tokens with these logits drawn at a temperature?", "Three logits divided by a temperature: how likely is the middle one?", "Avec quelle probabilité tire-t-on le deuxième de trois jetons ?"),
-        ("logits?", "probab|chance|likely|often|share|%", "second|middle|deuxi"), {"a": n("logits?"), "b": n("logits?"), "c": n("logits?"), "t": n("temperature|temp[ée]rature|t =|t=", "1")}, "exp({b}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share",
+        ("logits?", "probab|chance|likely|often|share|%", "second|middle|deuxi"), {"_k": n("tokens|jetons|three|trois", "3"), "a": n(""), "b": n(""), "c": n(""), "t": n("temperature|temp[ée]rature|t =|t=", "1")}, "exp({b}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share", never="two tokens|apart|gap|difference",
     ),
     Formula(
         "probability of the third of three tokens", "transformer/sampling.md",
         ("With what probability is the third of three tokens with these logits drawn at a temperature?", "Three logits divided by a temperature: how likely is the worst one?"),
-        ("logits?", "probab|chance|likely|often|share|%", "third|last|worst|least|troisi|dernier"), {"a": n("logits?"), "b": n("logits?"), "c": n("logits?"), "t": n("temperature|temp[ée]rature|t =|t=", "1")}, "exp({c}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share",
+        ("logits?", "probab|chance|likely|often|share|%", "third|last|worst|least|troisi|dernier"), {"_k": n("tokens|jetons|three|trois", "3"), "a": n(""), "b": n(""), "c": n(""), "t": n("temperature|temp[ée]rature|t =|t=", "1")}, "exp({c}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share", never="two tokens|apart|gap|difference",
     ),
 )  # fmt: skip

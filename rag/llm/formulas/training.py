@@ -25,7 +25,7 @@ _H = "width|h\\b|hidden|largeur|d\\b|wide|large de"
 FORMULAS = (
     Formula(
         "half-life under weight decay", "training/adamw.md",
-        ("After how many steps has weight decay halved a weight that gets no gradient?", "When is an idle weight down to half its size under decoupled decay?", "Après combien de pas un poids sans gradient a-t-il perdu la moitié de sa valeur ?"),
+        ("After how many steps has weight decay halved a weight that gets no gradient?", "When is an idle weight down to half its size under decoupled decay?", "Après combien de pas un poids sans gradient a-t-il perdu la moitié de sa valeur ?", "With this learning rate and decay, how many steps until an unused weight has halved?"),
         (_DECAY, "half|moiti[ée]|halv"),
         {"lr": n("learning rate|lr\\b|pas|taux d'apprentissage|step size|rate"), "w": n(_DECAY + "|adamw"), "h": share("half|moiti[ée]", "0.5")},
         "log(0.5)/log(1-{lr}*{w})", unit="steps",
@@ -55,13 +55,13 @@ FORMULAS = (
     ),
     Formula(
         "first Adam step without bias correction", "training/adamw.md",
-        ("How many times the learning rate is Adam's first update without bias correction?", "Bias correction is missing: how long is the very first step?", "Combien de fois le pas vaut la première mise à jour sans correction du biais ?"),
+        ("How many times the learning rate is Adam's first update without bias correction?", "Bias correction is missing: how long is the very first step?", "Combien de fois le pas vaut la première mise à jour sans correction du biais ?", "Adam's running means start at zero and nobody corrects them: size of step one in learning rates?"),
         ("adam|β|beta", "bias|biais|correction", "first|premi[èe]r|step"),
         {"b1": share("β_?1|beta_?1|first|premier", "0.9"), "b2": share("β_?2|beta_?2|second", "0.999")}, "(1-{b1})/sqrt(1-{b2})",
     ),
     Formula(
         "Adam step after a long run of zeros", "training/adamw.md",
-        ("How many learning rates long is Adam's step when one gradient follows a long run of zeros?", "Sparse gradients: how large a step can a single gradient cause?"),
+        ("How many learning rates long is Adam's step when one gradient follows a long run of zeros?", "Sparse gradients: how large a step can a single gradient cause?", "Gradients are zero for ages, then one arrives: the step is how many learning rates?"),
         ("adam|β|beta", "zeros?|sparse|silence|single gradient|one gradient|rare"), {"b1": share("β_?1|beta_?1|first", "0.9"), "b2": share("β_?2|beta_?2|second", "0.999")}, "(1-{b1})/sqrt(1-{b2})", never="correction",
     ),
     Formula(
@@ -78,7 +78,7 @@ FORMULAS = (
         "memory of Adam's moments", "training/adamw.md",
         ("How much memory do Adam's two moments take?", "Gigabytes for the two running averages of the optimizer, in fp32?", "Combien de Go pour les deux moyennes mobiles d'Adam ?", "The optimizer's m and v for a model of so many parameters: how many GB?", "State that Adam adds to the weights: size?", "How many GB do Adam's two averages take in fp32?"),
         ("adam|optimi[sz]er|moment", "moments?|states?|[ée]tats?|averages?|moyennes?|\\bm and v\\b|momentum", MEMORY),
-        {"p": n(PARAMETERS, least=1e5), "_k": n("moments?|averages?|states?|moyennes?", "2"), "b": of("dtype", default="4")}, "2*{p}*{b}", "bytes", never="ppo|policy|four|gradients?|master|mixed|zero|8-bit",
+        {"p": n(PARAMETERS, least=1e5), "_k": n("moments?|averages?|states?|moyennes?", "2"), "b": of("dtype", default="4")}, "2*{p}*{b}", "bytes", never="zero\\b|stage|shard|parallel|ppo|policy|four|gradients?|master|mixed|zero|8-bit",
     ),
     Formula(
         "learning rate during a linear warm-up", "training/questions-entretien.html",
@@ -88,12 +88,12 @@ FORMULAS = (
     ),
     Formula(
         "tokens for a model by Chinchilla's ratio", "training/questions-entretien.html",
-        ("How many training tokens does Chinchilla's rule of twenty per parameter ask for?", "Compute-optimal data for a model of so many parameters?", "Combien de jetons pour tant de paramètres selon la loi de Chinchilla ?"),
+        ("How many training tokens does Chinchilla's rule of twenty per parameter ask for?", "Compute-optimal data for a model of so many parameters?", "Combien de jetons pour tant de paramètres selon la loi de Chinchilla ?", "Twenty tokens per parameter: how large a corpus?"),
         ("chinchilla|compute-optimal|hoffmann|optimal", "tokens?|jetons?|data"), {"p": n(PARAMETERS, least=1e5)}, "20*{p}", unit="tokens", never="tokens per parameter|jetons par",
     ),
     Formula(
         "euros a month that shorter prompts save", "training/fine-tune-or-prompt.md",
-        ("How much money a month do shorter prompts save?", "What do the few-shot examples in the prompt cost us each month?", "Combien coûtent par mois les exemples de l'invite ?", "Dropping so many prompt tokens from all monthly requests: what does it save in euros?"),
+        ("How much money a month do shorter prompts save?", "What do the few-shot examples in the prompt cost us each month?", "Combien coûtent par mois les exemples de l'invite ?", "Dropping so many prompt tokens from all monthly requests: what does it save in euros?", "A few-shot prefix, monthly traffic and a price per million: how much would tuning save monthly?"),
         ("sav|[ée]conomi|drop|remov|shorter|less|cost|examples?|drag|carr|co[ûu]t", MONTHS),
         {"t": n("tokens?|jetons?|each|shorter"), "c": of("rate", "calls?|requests?|month|requ[êe]tes?|appels?|mois|monthly", per=2592000), "p": of("price")}, "{t}*{c}*{p}", "money", "a month",
     ),
@@ -128,18 +128,18 @@ FORMULAS = (
     ),
     Formula(
         "training states with only the optimizer sharded", "training/fsdp-zero.md",
-        ("How much model state does each GPU hold when only the optimizer states are sharded?",),
+        ("How much model state does each GPU hold when only the optimizer states are sharded?", "ZeRO stage 1: optimizer states sharded only, GB per GPU?"),
         ("shard|split|partition|r[ée]parti", "only|just|seul", "optimi[sz]er|adam", MEMORY + "|hold"),
-        {"p": n(PARAMETERS, least=1e5), "g": n(CARDS, least=2)}, "4*{p}+12*{p}/{g}", "bytes", never="stage|gradients? and",
+        {"p": n(PARAMETERS, least=1e5), "g": n(CARDS, least=2)}, "4*{p}+12*{p}/{g}", "bytes", never="stage [23]|zero-?[23]|gradients? and",
     ),
     Formula(
         "cards that fully sharded states need", "training/fsdp-zero.md",
-        ("On how many GPUs must everything be sharded so that the states fit in so many gigabytes each?", "Fewest cards for training a model with ZeRO stage 3, given the memory per card?", "Combien de cartes au moins pour que les états tiennent, tout réparti ?"),
+        ("On how many GPUs must everything be sharded so that the states fit in so many gigabytes each?", "Fewest cards for training a model with ZeRO stage 3, given the memory per card?", "Combien de cartes au moins pour que les états tiennent, tout réparti ?", "Smallest number of GPUs on which this model can be trained with everything sharded?"),
         ("shard|zero|fsdp|split|r[ée]parti", "how many|fewest|combien|number", CARDS), {"_s": n("stage|zero|[ée]tage", "3"), "p": n(PARAMETERS, least=1e5), "m": of("bytes")}, "ceil(16*{p}/{m})", unit="GPUs", never="stages? [12]\\b|zero-[12]|infer|serv",
     ),
     Formula(
         "weights of a LoRA adapter", "training/lora-qlora.md",
-        ("How many weights does a LoRA adapter of this rank train on a matrix?", "Trainable parameters that a low-rank correction of a projection adds?", "Combien de poids LoRA apprend-il sur une matrice à ce rang ?"),
+        ("How many weights does a LoRA adapter of this rank train on a matrix?", "Trainable parameters that a low-rank correction of a projection adds?", "Combien de poids LoRA apprend-il sur une matrice à ce rang ?", "A rank-r adapter on a rectangular matrix trains how many numbers?"),
         (_ADAPTER, "weights?|parameters?|poids|param[èe]tres?|train|entra[îi]n"),
         {"r": n("r\\b|rank|rang"), "a": n("matri|by|to|x\\b|d_?in|from|input|entr[ée]e|linear|layer", least=8),
          "b": n("matri|by|to|x\\b|d_?out|output|sortie|linear|layer", least=8), "m": n("matrices|layers|modules|couches", "1")},
@@ -153,7 +153,7 @@ FORMULAS = (
     ),
     Formula(
         "share of a square matrix that a low-rank adapter trains", "training/lora-qlora.md",
-        ("What percentage of a matrix's weights does a low-rank adapter train?", "LoRA on a projection: which part of its weights is learned?", "Quelle part des poids d'une matrice LoRA apprend-il ?"),
+        ("What percentage of a matrix's weights does a low-rank adapter train?", "LoRA on a projection: which part of its weights is learned?", "Quelle part des poids d'une matrice LoRA apprend-il ?", "What percent of a square weight matrix does this rank adapt?"),
         (_ADAPTER, PERCENT, "matri|layer|square|carr[ée]e"), {"r": n("rank|rang|r\\b"), "a": n(_SQUARE + "|from|de\\b", least=8), "b": n("matri|by|x\\b|to\\b|sur\\b", least=8)}, "{r}*({a}+{b})/({a}*{b})", "share",
     ),
     Formula(
@@ -178,13 +178,8 @@ FORMULAS = (
     ),
     Formula(
         "extra bits per weight of quantisation constants", "training/lora-qlora.md",
-        ("How many bits per weight do the quantisation constants of blocks add?", "One fp32 scale for a block of weights: what does it cost per weight?", "Combien de bits par poids coûtent les échelles de blocs ?"),
-        ("constants?|scales?|constantes?|[ée]chelles?", "bits? (?:per|a|each)|bits? par|overhead|extra"), {"b": of("bits", "constants?|scales?|each|constantes?"), "g": n("blocks?|groups?|weights?|blocs?|groupes?|every", least=2)}, "{b}/{g}", unit="bits", never="double|fp32|fp16",
-    ),
-    Formula(
-        "extra bits per weight of floating-point scales", "training/lora-qlora.md",
-        ("How many bits per weight does one fp32 or fp16 scale for every block of weights add?", "A full-precision scale per group: overhead in bits a weight?"),
-        ("constants?|scales?|constantes?|[ée]chelles?", "bits?", "fp32|fp16|float"), {"b": of("dtype", "constants?|scales?|each|fp32|fp16"), "g": n("blocks?|groups?|weights?|blocs?|groupes?|every", least=2)}, "8*{b}/{g}", unit="bits", never="double",
+        ("How many bits per weight do the quantisation constants of blocks add?", "One fp32 scale for a block of weights: what does it cost per weight?", "Combien de bits par poids coûtent les échelles de blocs ?", "A full-precision scale per group of weights: overhead in bits a weight?", "Groups of weights share one 16-bit scale: what's the overhead per weight in bits?"),
+        ("constants?|scales?|constantes?|[ée]chelles?", "bits? (?:per|a|each)|bits? par|overhead|extra"), {"b": of("bits", "constants?|scales?|each|constantes?"), "g": n("blocks?|groups?|weights?|blocs?|groupes?|every", least=2)}, "{b}/{g}", unit="bits", never="double",
     ),
     Formula(
         "bits per weight of doubly quantised constants", "training/lora-qlora.md",
@@ -193,7 +188,7 @@ FORMULAS = (
     ),
     Formula(
         "size of a QLoRA base", "training/lora-qlora.md",
-        ("How large is the frozen base of QLoRA in NF4 with double quantization?", "Gigabytes of so many weights stored as 4-bit NormalFloat?", "Combien de Go pour la base gelée en NF4 ?"),
+        ("How large is the frozen base of QLoRA in NF4 with double quantization?", "Gigabytes of so many weights stored as 4-bit NormalFloat?", "Combien de Go pour la base gelée en NF4 ?", "So many billion parameters in NF4 with double quantisation: gigabytes?"),
         ("nf4|qlora|normalfloat", MEMORY), {"_m": of("bits", "bits?", "4.127"), "_d": of("dtype", default="0.5"), "p": n(PARAMETERS + "|base|billion|milliards?", least=1e5)}, "4.127*{p}/8", "bytes",
     ),
     Formula(
@@ -203,7 +198,7 @@ FORMULAS = (
     ),
     Formula(
         "memory of training an adapter", "training/lora-qlora.md",
-        ("How much memory do adapter weights, their gradients and Adam's moments take in fp32?", "Optimizer footprint of so many trainable LoRA parameters?", "Combien de mémoire pour entraîner un adaptateur, gradients et moments compris ?"),
+        ("How much memory do adapter weights, their gradients and Adam's moments take in fp32?", "Optimizer footprint of so many trainable LoRA parameters?", "Combien de mémoire pour entraîner un adaptateur, gradients et moments compris ?", "Adapters only: memory for their weights, gradients and optimizer?"),
         ("adapter|lora|adaptateur|trainable", "gradients?|moments?|adam|optimi[sz]er", MEMORY), {"p": n("parameters?|weights?|adapter|param[èe]tres?", least=1e4), "_d": of("dtype", default="4")}, "16*{p}", "bytes",
     ),
     Formula(
@@ -220,7 +215,7 @@ FORMULAS = (
     ),
     Formula(
         "activations of a layer without the attention matrix", "training/memoire-entrainement.md",
-        ("How much memory do activations take with flash attention or selective recomputation of the attention scores?", "What is kept for the backward pass when no score matrix is stored?", "Combien d'activations avec FlashAttention, sans garder les matrices d'attention ?"),
+        ("How much memory do activations take with flash attention or selective recomputation of the attention scores?", "What is kept for the backward pass when no score matrix is stored?", "Combien d'activations avec FlashAttention, sans garder les matrices d'attention ?", "FlashAttention, tant de couches, telle largeur, une séquence : combien de Go d'activations ?"),
         (_ACTIVATIONS, "flash|selective|s[ée]lecti|without (?:the )?(?:attention|score)|no (?:score|attention)", MEMORY),
         {"s": n(_SEQUENCE, least=16), "b": n(_BATCH, "1"), "h": n(_H, least=64), "l": n("layers|couches", "1")}, "34*{l}*{s}*{b}*{h}", "bytes",
     ),
@@ -232,14 +227,14 @@ FORMULAS = (
     ),
     Formula(
         "memory of the logits", "training/memoire-entrainement.md",
-        ("How much memory do the logits of all positions take over the vocabulary?", "Size of the output tensor before the loss, one number per token and vocabulary entry?", "Combien de Mo pour le tenseur de logits ?", "Cross-entropy over a big vocabulary: how large is the tensor of scores in fp32?"),
+        ("How much memory do the logits of all positions take over the vocabulary?", "Size of the output tensor before the loss, one number per token and vocabulary entry?", "Combien de Mo pour le tenseur de logits ?", "Cross-entropy over a big vocabulary: how large is the tensor of scores in fp32?", "Quelle mémoire pour les logits de plusieurs séquences sur tout le vocabulaire ?"),
         ("logits?", MEMORY),
-        {"t": n("tokens?|sequence|positions?|jetons?|prompt|s[ée]quence"), "v": n("vocabular|vocabulaire|entries|entr[ée]es", least=256), "b": of("dtype", default="4")}, "{t}*{v}*{b}", "bytes",
+        {"t": n("tokens?|sequence|positions?|jetons?|prompt|s[ée]quence"), "s": n("sequences|s[ée]quences|batch|lot", "1"), "v": n("vocabular|vocabulaire|entries|entr[ée]es", least=256), "b": of("dtype", default="4")}, "{s}*{t}*{v}*{b}", "bytes",
     ),
     Formula(
         "training states fully sharded", "training/fsdp-zero.md",
-        ("How much model state does each GPU hold with FSDP full sharding or ZeRO stage 3?", "Weights, gradients and optimizer all spread over the cards: gigabytes on each?", "Combien de Go d'état par carte quand tout est réparti ?"),
-        ("fsdp|full(?:y)?[- ]shard|zero-?3|stage 3|everything|all (?:three|states)|stade 3|[ée]tage 3|tout est", MEMORY, "each|per|every|chaque|par|state|hold"), {"_s": n("stage|zero|[ée]tage|stade", "3"), "p": n(PARAMETERS + "|shard|of\\b", least=1e5), "g": n(CARDS, least=2)}, "16*{p}/{g}", "bytes", never="communicat|moves?|push|traffic|send|link|volume|step",
+        ("How much model state does each GPU hold with FSDP full sharding or ZeRO stage 3?", "Weights, gradients and optimizer all spread over the cards: gigabytes on each?", "Combien de Go d'état par carte quand tout est réparti ?", "ZeRO-3 splits a model over so many cards: gigabytes of states left on each?"),
+        ("fsdp|full(?:y)?[- ]shard|zero-?3|stage 3|everything|all (?:three|states)|stade 3|[ée]tage 3|tout est", MEMORY, "each|per|every|chaque|par|state|hold"), {"_s": n("stage|zero|[ée]tage|stade", "3"), "p": n(PARAMETERS + "|shard|of\\b", least=1e5), "g": n(CARDS, least=2)}, "16*{p}/{g}", "bytes", never="stage [12]\\b|zero-?[12]\\b|only|communicat|moves?|push|traffic|send|link|volume|step",
     ),
     Formula(
         "weights of LoRA on the four attention matrices", "training/lora-qlora.md",
