@@ -108,7 +108,7 @@ _UNIT = (
 )
 _QUANTITY = re.compile(rf"(?<![\w.])(?P<sign>[$€] ?)?{_NUMBER}{_SCALE}{_UNIT}")
 _PER = re.compile(
-    r"(?P<noun>(?: (?!and\b|et\b|a\b|par\b|per\b)[\w'’-]+){0,4})"
+    r"(?P<noun>(?: (?!and\b|et\b|a\b|par\b|per\b|is\b|are\b|how\b|what\b|est\b)[\w'’-]+){0,4})"
     rf"(?:/ ?(?:gpu-)?| (?:per|each|every|par|chaque) (?:[^\W\d]+[ -])?| (?:an?|the|la|le) | (?:de |à )?l')(?P<unit>{_TIME})\b"
 )
 _RATES = re.compile(r" ?(?P<rate>qps|rps|tps|hz|rpm|tpm)\b")
@@ -303,7 +303,8 @@ def _numbers(text: str) -> Iterator[Mention]:
             yield Mention(match.start(), end, "unread", _literal(value))
             continue
         if match["time"] or match["bytes"] or match["bits"] or match["share"] or match["flops"]:
-            yield Mention(match.start(), end, *_measured(match, value))
+            # "In one hour" may just be said.
+            yield Mention(match.start(), end, *_measured(match, value), bool(match["alone"]))
             continue
         money = bool(match["money"] or match["sign"])
         per = _PER.match(text, end)

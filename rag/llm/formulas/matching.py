@@ -26,7 +26,7 @@ _ACCEPTED: Mapping[Kind, tuple[Kind, ...]] = {
     "rate": ("rate", "number"),
     "dtype": ("dtype", "bits", "bytes"),
     "bits": ("bits", "number", "dtype"),
-    "money": ("money", "wage"),
+    "money": ("money", "wage", "number"),
 }
 # They say what is spoken of, also where no formula needs them: "in fp16", "a 4-bit grid", "on Mistral 7B".
 _SPOKEN_OF: tuple[Kind, ...] = ("model", "dtype", "bits")
@@ -39,19 +39,19 @@ class Weights:
     ``infra/scripts/fit_formulas.py`` fits them again.
     """
 
-    alike: float = 1.35
-    behind: float = -3.86
-    about: float = 2.28
-    all_about: float = 0.44  # if all patterns stand in the question
-    alone: float = 0.43
+    alike: float = 2.92
+    behind: float = -3.51
+    about: float = 1.93
+    all_about: float = 1.62  # if all patterns stand in the question
+    alone: float = 1.69
     named: float = 2.34
-    used: float = 0.22
-    unused: float = -2.51
-    agrees: float = 0.64
-    other: float = -0.91
-    unit: float = 0.51
-    other_unit: float = -0.76
-    bias: float = -3.87
+    used: float = 0.08
+    unused: float = -2.58
+    agrees: float = 1.05
+    other: float = -1.81
+    unit: float = 0.01
+    other_unit: float = -0.51
+    bias: float = -4.17
     least: float = 0.5  # chance of being right below which nothing is computed
 
 
@@ -187,7 +187,9 @@ def _ordered(
     ordered = dict(bound)
     for name, slot in formula.slots.items():
         less, more = ordered.get(name), ordered.get(slot.below)
-        if less and more and found[less[0]].value > found[more[0]].value:
+        if not less or not more or slot.many or formula.slots[slot.below].many:
+            continue
+        if found[less[0]].value > found[more[0]].value:
             ordered[name], ordered[slot.below] = more, less
     return ordered
 
