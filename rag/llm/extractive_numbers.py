@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rag.llm.extractive_arithmetic import find_sum
-from rag.llm.formulas import FORMULAS, best_match
+from rag.llm.formulas import FORMULAS, Match, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
 from rag.llm.quantities import mentions, plain, without
 
@@ -37,8 +37,11 @@ def computed(question: str, alike: Mapping[str, float] | None = None) -> tuple[s
     if _SUM_LEFT.search(text):
         return None
     match = best_match(text, mentions(text), FORMULAS, alike)
-    if match is None:
-        return None
+    return call_of(match, text) if match else None
+
+
+def call_of(match: Match, text: str) -> tuple[str, dict[str, Any]]:
+    """The tool that computes a formula with the quantities of a ``plain`` question, and its arguments."""
     if match.formula.tool:
         return match.formula.tool, match.arguments
     # A currency is named beside an amount, other units are asked for elsewhere.

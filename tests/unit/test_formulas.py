@@ -155,6 +155,14 @@ class TestChoice:
         assert match is not None
         assert float(evaluate(match.expression).value) == pytest.approx(3 * (0.04 + 0.06 + 0.2) / 3)
 
+    def test_what_is_left_of_many_is_not_exchanged_with_them(self) -> None:
+        left = Formula(
+            "left", "", "", ("window",), {"x": n("takes", below="w", many="+"), "w": n("window")}, "{w}-{x}"
+        )
+        match = best_match(*read("A window of 800: takes 700, 900 and 600. Left?"), (left,), {"left": 0.9})
+        assert match is not None
+        assert match.expression == "800-(700+900+600)"
+
     def test_a_quantity_that_is_too_small_for_its_name_is_not_taken(self) -> None:
         assert best_match(*read("FLOPs of training 7 billion parameters on 2 billion tokens?"), FORMULAS)
         assert best_match(*read("FLOPs of training a width of 4,096 on 20 tokens?"), FORMULAS) is None

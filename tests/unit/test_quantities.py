@@ -25,6 +25,7 @@ def read(text: str) -> list[tuple[str, float]]:
         ("2.50 € per GPU-hour", [("wage", 2.5 / 3600)]),
         ("€2 for a million tokens", [("price", 2e-6)]),
         ("single precision", [("dtype", 4)]),
+        ("with t = 2 how likely is the second one?", [("number", 2)]),
         ("82.6 TFLOPS", [("flops", 82.6e12)]),
         ("0.5, 1 and 2 seconds", [("time", 0.5), ("time", 1), ("time", 2)]),
         ("between 8 and 16 GB", [("bytes", 8e9), ("bytes", 16e9)]),
