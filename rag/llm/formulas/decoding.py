@@ -44,7 +44,7 @@ FORMULAS = (
          "prompt length, chunk budget, running decodes: number of steps?",
          "How many iterations before a long document produces its first token?"),
         ("budget|step|chunk|pieces|bites|pass\\b|passes|iteration|[ée]tape", "prompt|document|read|prefill|invite|paste|long", "how many|combien|number|steps?"),
-        {"t": n("prompt|document|tokens?|invite|arriv|paste|file|contract|text|long"), "b": n("budget|step|chunk|per iteration|iteration|limit|may process|allowance|pieces|bites|at most"), "d": n("streams?|decod|conversations?|chats?|talking|generating|sequences?|users?|flux|d[ée]cod|requests?", "0")},
+        {"t": n("prompt|document|tokens?|invite|arriv|paste|file|contract|text|long"), "b": n("budget|step|chunk|per iteration|iteration|limit|may process|allowance|pieces|bites|at most"), "d": n("streams?|decod|conversations?|chats?|talking|generating|sequences?|users?|utilisateurs?|flux|d[ée]cod|requests?", "0")},
         "ceil({t}/({b}-{d}))", unit="steps",
     ),
     Formula(
@@ -229,7 +229,7 @@ FORMULAS = (
          "Combien de temps Mistral 7B met-il à lire une invite à cette puissance ?",
          "Dropping passages of so many tokens saves how many ms of Mistral 7B's prefill?",
          "Mistral 7B, tokens to compute, TFLOPS sustained: prefill in ms?"),
-        ("prefill|prompt|invite|read|process|step|carr|lire|lecture|swallow|digest", "ms\\b|long|time|seconds?|temps|dur|last|quick|fast"),
+        ("prefill|prompt|invite|passages?|tokens?|jetons?|read|process|step|carr|lire|lecture|swallow|digest", "ms\\b|long|time|seconds?|temps|dur|last|quick|fast"),
         {"model": of("model"), "t": n("tokens?|jetons?|prompt|invite"), "f": of("flops"), "u": share("peak|utili[sz]|mfu|cr[êe]te|efficien|reach|sustain", "1")},
         "2*6.98e9*{t}/({f}*{u})", "time", never="mixtral|llama",
     ),
@@ -313,14 +313,6 @@ FORMULAS = (
         ("each|per gpu|every|per card|chaque", "cache|kv|heads?", "gpus?|cards?|cartes?|tensor"),
         {"l": n("layers?|couches?"), "h": n("kv heads?|heads?|t[êe]tes?"), "d": n("dimension|size|width|of\\b|head dim"), "b": of("dtype", default="2"), "g": n("gpus?|cards?|cartes?|ways?")},
         "2*{l}*{h}*{d}*{b}/{g}", "bytes",
-    ),
-    Formula(
-        "intensity of attention in decode", "inference/roofline.md",
-        ("What arithmetic intensity does attention have in decode with grouped-query heads?",
-         "Query heads share a few KV heads: operations per byte of attention while generating?"),
-        ("intensity|intensit[ée]|operations per byte|flops? per byte", "heads?|t[êe]tes?"),
-        {"q": n("query heads?|heads?|query|t[êe]tes?"), "k": n("kv heads?|key-value heads?|kv|key", below="q"), "b": of("dtype", default="2")},
-        "2*{q}/({k}*{b})", unit="FLOP/byte",
     ),
     Formula(
         "context from which decoding Mistral 7B is memory-bound at any batch", "inference/roofline.md",

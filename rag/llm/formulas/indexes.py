@@ -208,14 +208,14 @@ FORMULAS = (
         "InfoNCE loss with two negatives", "retrieval/embeddings.md",
         "What is the InfoNCE loss of a query with one positive and two negatives at a temperature?",
         ("infonce|contrastive", "loss|perte"),
-        {"p": n("positive|right|answer|positif"), "a": n("negatives?|wrong|others?"), "b": n("negatives?|wrong|others?|and"), "t": n("temperature|τ|tau|temp[ée]rature")},
+        {"p": n("positive|right|answer|positif"), "a": n("negatives?|wrong|others?|0?\\.\\d"), "b": n("negatives?|wrong|others?|0?\\.\\d"), "t": n("temperature|τ|tau|temp[ée]rature")},
         "-log(exp({p}/{t})/(exp({p}/{t})+exp({a}/{t})+exp({b}/{t})))",
     ),
     Formula(
         "InfoNCE loss with one negative", "retrieval/embeddings.md",
         "What is the InfoNCE loss of a query with one positive and one negative at a temperature?",
         ("infonce|contrastive", "loss|perte"),
-        {"p": n("positive|right|answer|positif"), "a": n("negatives?|wrong|others?"), "t": n("temperature|τ|tau|temp[ée]rature")},
+        {"p": n("positive|right|answer|positif"), "a": n("negatives?|wrong|others?|0?\\.\\d"), "t": n("temperature|τ|tau|temp[ée]rature")},
         "-log(exp({p}/{t})/(exp({p}/{t})+exp({a}/{t})))",
     ),
     Formula(

@@ -87,6 +87,16 @@ FORMULAS = (
         {"p": share("correct|right|accura|good|success|score|exact|juste|bonnes?|pass|%"), "n": n(_QUESTIONS + "|failures?|[ée]checs?|on\\b|sur\\b")}, "sqrt({p}*(1-{p})/{n})", "share",
     ),
     Formula(
+        "standard error of a share from counts", "evaluation/grille-de-relecture.docx",
+        ("What is the standard error of a share when so many of all the answers are good?",
+         "Tant de bonnes réponses parmi celles relues : quelle erreur type ?",
+         "right answers out of all answers: standard error of the rate?",
+         "Bonnes réponses sur un total : erreur type en points ?"),
+        ("standard error|erreur[- ]type",),
+        {"a": n("right|good|correct|bonnes?|justes?|[ée]tay[ée]e?s?|support|pass", below="n"), "n": n("questions?|answers?|out of|of\\b|sur\\b|parmi|r[ée]ponses?|relues")},
+        "sqrt({a}/{n}*(1-{a}/{n})/{n})", "share",
+    ),
+    Formula(
         "half-width of a 95% interval", "evaluation/significance.md",
         ("How wide is the 95% confidence interval of an accuracy, in points more or less?",
          "Accuracy plus or minus what, at 95%, on so many questions?",

@@ -87,7 +87,7 @@ FORMULAS = (
          "Un seul passage pertinent à ce rang : que vaut le nDCG ?",
          "relevant document at one rank only: discounted gain?",
          "nDCG with one relevant passage at this rank?"),
-        ("dcg|discount|log", "rank|position|rang|place"), {"r": n("rank|position|rang|place|th\\b")}, "1/log2({r}+1)",
+        ("n?dcg|discount|log", "rank|position|rang|place|came|single|only one|un seul"), {"r": n("rank|position|rang|place|came|th\\b")}, "1/log2({r}+1)",
     ),
     Formula(
         "reciprocal rank", "evaluation/retrieval-metrics.md",

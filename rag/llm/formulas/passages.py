@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
-from rag.llm.formulas.base import Formula, n, of
+from rag.llm.formulas.base import Formula, n, of, share
 from rag.llm.formulas.words import CHANCE
 
 FORMULAS = (
@@ -35,6 +35,22 @@ FORMULAS = (
         {"t": n("document|manual|text|tokens?|long|texte|file|report|page"), "s": n("windows?|chunks?|pieces?|size|of\\b|fen[êe]tres?|morceaux|taille"),
          "o": n("overlap|shared|chevauch|recouvr|common|commun|repeat", below="s")},
         "ceil(({t}-{s})/({s}-{o}))+1", unit="chunks",
+    ),
+    Formula(
+        "pieces of a document with overlap told as a share", "retrieval/chunking.md",
+        ("How many chunks does a document give when neighbours share a percentage of their length?",
+         "Windows of so many tokens, a quarter of each repeated in the next: how many slices?",
+         "Combien de fragments si chaque fenêtre reprend une part de la précédente ?"),
+        ("overlap|shared?|repeat|chevauch|recouvr|r[ée]p[ée]t|repri", "pieces?|chunks?|windows?|slices?|morceaux|passages?|fen[êe]tres?|fragments?"),
+        {"t": n("document|manual|text|long|texte|file|report|page|book|novel"), "s": n("windows?|chunks?|pieces?|slices?|size|of\\b|fen[êe]tres?|morceaux|taille", below="t"), "o": share("overlap|shared?|repeat|chevauch|recouvr|r[ée]p[ée]t|of each|repri")},
+        "ceil(({t}-{s})/({s}*(1-{o})))+1", unit="chunks",
+    ),
+    Formula(
+        "text stored twice by overlap told as a share", "retrieval/chunking.md",
+        ("By how much does an overlap of a percentage of the window inflate the index?",
+         "De combien l'index grossit-il si chaque fragment en répète une part ?"),
+        ("overlap|repeat|chevauch|recouvr|r[ée]p[ée]t", "more|extra|inflat|grow|outgrow|larger|bigger|grossi|gonfle|plus"),
+        {"o": share("overlap|repeat|chevauch|recouvr|r[ée]p[ée]t|of each")}, "1/(1-{o})-1", "share",
     ),
     Formula(
         "text stored twice by overlap", "retrieval/chunking.md",

@@ -5,6 +5,10 @@ from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
 
+# The sign of a quantity is not read: the lesser bound is taken as negative only where a minus stands.
+_MINUS = "-\\d|minus|negative|moins"
+_NO_MINUS = f"(?s:^(?!.*(?:{_MINUS})))"
+
 FORMULAS = (
     Formula(
         "step of a symmetric int8 grid", "inference/int8-quantization.md",
@@ -32,8 +36,15 @@ FORMULAS = (
          "Width of a level when weights between two bounds are stored in 4 bits?",
          "min and max of a group of weights: quantisation step?",
          "range over fifteen: int4 step?"),
-        ("4-bit|4 bits|int4|asymmetric|asym[ée]tri", "scale|step|grid|[ée]chelle|pas\\b|spacing"),
-        {"lo": n("from|min|between|lowest|de\\b|entre|smallest|-"), "hi": n("to\\b|max|and|highest|à|et\\b|largest")}, "({hi}+{lo})/15",
+        ("4-bit|4 bits|int4|levels?|niveaux|sixteen|asymmetric|asym[ée]tri", "scale|step|grid|wide|apart|[ée]chelle|pas\\b|spacing"),
+        {"lo": n("from|min|between|lowest|de\\b|entre|smallest|-"), "hi": n("to\\b|max|and|highest|à|et\\b|largest"), "n": n("levels?|niveaux|values?", "16")}, "({hi}+{lo})/({n}-1)", never=_NO_MINUS,
+    ),
+    Formula(
+        "step of an asymmetric 4-bit grid between two positive values", "inference/int4-quantization.md",
+        ("What is the spacing of a 4-bit grid between two positive bounds?",),
+        ("4-bit|4 bits|int4|levels?|niveaux|asymmetric|asym[ée]tri", "scale|step|grid|[ée]chelle|pas\\b|spacing|wide|apart"),
+        {"lo": n("from|min|between|lowest|de\\b|entre|smallest", below="hi"), "hi": n("to\\b|max|and|highest|à|et\\b|largest"), "n": n("levels?|niveaux|values?", "16")},
+        "({hi}-{lo})/({n}-1)", never=_MINUS,
     ),
     Formula(
         "SmoothQuant's factor", "inference/int8-quantization.md",
@@ -74,9 +85,9 @@ FORMULAS = (
         "largest rounding error of an asymmetric 4-bit grid", "inference/int4-quantization.md",
         ("What is the largest rounding error of a 4-bit group from its smallest to its largest weight?",
          "Worst error when weights between two bounds are rounded to sixteen levels?"),
-        ("4-bit|4 bits|int4|asymmetric|sixteen|asym[ée]tri", "error|erreur|off by|worst|au pire"),
-        {"lo": n("from|min|between|lowest|de\\b|entre|smallest|-"), "hi": n("to\\b|max|and|highest|à|et\\b|largest")},
-        "({hi}+{lo})/15/2",
+        ("4-bit|4 bits|int4|levels?|niveaux|sixteen|asymmetric|asym[ée]tri", "error|erreur|off by|worst|au pire"),
+        {"lo": n("from|min|between|lowest|de\\b|entre|smallest|-"), "hi": n("to\\b|max|and|highest|à|et\\b|largest"), "n": n("levels?|niveaux|values?", "16")},
+        "({hi}+{lo})/({n}-1)/2", never=_NO_MINUS,
     ),
     Formula(
         "bits per weight of a block format", "inference/int4-quantization.md",

@@ -145,7 +145,7 @@ FORMULAS = (
         ("What does min-max normalisation make of a score between the smallest and the largest?",
          "Raw scores of a list are scaled to between 0 and 1: where does the middle one land?",
          "Que devient un score après normalisation min-max ?"),
-        ("min-?max|normali[sz]", "score"), {"x": n("score|document|candidate|of\\b"), "lo": n("min|worst|lowest|smallest|from|plus bas|bottom", below="hi"), "hi": n("max|best|highest|top|to\\b|plus haut")},
+        ("min-?max|normali[sz]", "score"), {"x": n("score|document|candidate|of\\b|middle", below="hi"), "lo": n("min|worst|lowest|smallest|from|plus bas|bottom", below="x"), "hi": n("max|best|highest|top|to\\b|plus haut")},
         "({x}-{lo})/({hi}-{lo})",
     ),
     Formula(
@@ -184,7 +184,17 @@ FORMULAS = (
         ("(?s:^(?!.*(?:bonferroni|threshold|seuil|at least one|au moins|must|need|require|target|faut)))", CHANCE, "steps?|hops?|all|every|chain|[ée]tapes?|sauts?|tous|toutes|whole|calls?|entire|in a row|searches|shards?|each|n[œo]uds?|machines?|services?|both"),
         {"p": share("probabilit|chance|each|every|chaque|success|succ[èe]s|correct|right|hits?|finds?|reliab|fiab|up\\b|available|%|supported"),
          "n": n("-?steps?|hops?|searches|calls?|[ée]tapes?|sauts?|shards?|machines?|services?|components?|claims?|times|facts?|tool|appels?|sentences?|dependenc")},
-        "{p}**{n}", "share",
+        "{p}**{n}", "share", never="made up|invent|unsupported|hallucinat|is wrong|goes wrong|faux|fausse",
+    ),
+    Formula(
+        "everything goes right, from the share that goes wrong", "evaluation/faithfulness.md",
+        ("What share of answers with several claims is wholly clean when a share of the claims is made up?",
+         "Each step goes wrong with some probability: how often does the whole run go right?",
+         "Quelle part des réponses est sans faute si chaque affirmation est fausse avec cette probabilité ?"),
+        ("made up|invent|unsupported|hallucinat|wrong|fail|error|break|faux|fausse|[ée]chou|erreur", "clean|whole|entire|all|no error|faultless|flawless|right|sans faute|succeed|every"),
+        {"p": share("made up|invent|unsupported|hallucinat|wrong|fail|error|break|faux|fausse|[ée]chou|erreur|each|chaque"),
+         "n": n("-?claims?|statements?|-?steps?|hops?|calls?|sentences?|affirmations?|[ée]tapes?|facts?")},
+        "(1-{p})**{n}", "share", never="at least one|au moins un|shards?|slow|late\\b|retr",
     ),
     Formula(
         "success that each step needs", "retrieval/multi-hop.md",

@@ -21,7 +21,7 @@ FORMULAS = (
          "Poids en Go, utilisateurs, contexte en jetons, octets par jeton, Go/s : durée minimale d'un pas ?"),
         (_NOT_A_RATE, TIME, "step|[ée]tape|pas\\b|token|jeton|decod|d[ée]cod", "weights?|poids|parameters?|param[èe]tres?|model|mod[èe]le|read|lu"),
         {"w": of("bytes", "weights?|poids|parameters?|param[èe]tres?|model|mod[èe]le"), "bw": of("bandwidth"),
-         "b": n("conversations?|sequences?|s[ée]quences?|requests?|streams?|users?|requ[êe]tes?|batch|lot|flux", "0"),
+         "b": n("conversations?|sequences?|s[ée]quences?|requests?|streams?|users?|utilisateurs?|requ[êe]tes?|batch|lot|flux", "0"),
          "c": n("tokens?|jetons?|context|contexte|positions?", "0"), "kv": of("bytes", "cache|kv|per token|par jeton|par token", "0")},
         "({w}+{b}*{c}*{kv})/{bw}", "time",
     ),
@@ -44,8 +44,8 @@ FORMULAS = (
          "Taux d'arrivée et temps de séjour : combien de requêtes simultanées ?",
          "Concurrency needed for a throughput and a latency?",
          "How many calls are open at once when so many start each second and each lasts a while?"),
-        ("in flight|concurren|simultan|at once|at the same time|en cours|parall[èe]le|open|little|in progress|underway|en m[êe]me temps|stay busy",),
-        {"r": of("rate", "requests?|calls?|requ[êe]tes?|appels?|questions?|arriv"), "t": of("time", "takes?|lasts?|latency|dure|each|latence|long|stays?|seconds?")},
+        ("in flight|concurren|simultan|at once|at the same time|en cours|parall[èe]le|open|little|in progress|underway|en m[êe]me temps|stay busy|semaphore|slots|workers|how large|how big|pool",),
+        {"r": of("rate", "requests?|completions?|calls?|requ[êe]tes?|appels?|questions?|arriv"), "t": of("time", "takes?|lasts?|latency|dure|each|latence|long|stays?|seconds?")},
         "{r}*{t}", unit="requests",
     ),
     Formula(
@@ -79,7 +79,7 @@ FORMULAS = (
          "How fast must a stream be to keep up with someone's reading speed?",
          "Words per minute times tokens per word: tokens a second?"),
         ("read|lecteur|lit|lire", "words?|mots?", "tokens?|jetons?"),
-        {"w": of("rate", "words?|mots?", per=60), "r": n("tokens? (?:per|a) word|jetons? par mot", "1.3")}, "{w}*{r}/60", unit="tokens/s",
+        {"w": of("rate", "words?|mots?", per=60), "r": n("tokens? (?:per|a|to (?:the|a)|for each|each) word|words? (?:is|takes?|counts?|makes?)|jetons? par mot|tokens?", "1.3")}, "{w}*{r}/60", unit="tokens/s",
     ),
     Formula(
         "mean wait of a single server", "inference/7b-on-one-gpu.md",
@@ -178,7 +178,7 @@ FORMULAS = (
         ("How many milliseconds between tokens does a reader of so many words per minute follow?",
          "Longest gap between tokens that an average reader does not notice?",
          "Words a minute and tokens to the word: slowest spacing of tokens that stays ahead of a reader?"),
-        ("read|lecteur|lit|lire", "words?|mots?", "gap|between|per token|ms\\b|milliseconds?|millisecondes?|par jeton"), {"w": of("rate", "words?|mots?", per=60), "r": n("tokens? (?:per|a) word|jetons? par mot", "1.3")}, "60/({w}*{r})", "time",
+        ("read|lecteur|lit|lire", "words?|mots?", "gap|between|per token|ms\\b|milliseconds?|millisecondes?|par jeton"), {"w": of("rate", "words?|mots?", per=60), "r": n("tokens? (?:per|a|to (?:the|a)|for each|each) word|words? (?:is|takes?|counts?|makes?)|jetons? par mot|tokens?", "1.3")}, "60/({w}*{r})", "time",
     ),
     Formula(
         "throughput of a batch with its cache", "inference/latence-et-debit.md",
@@ -187,7 +187,7 @@ FORMULAS = (
          "Combien de jetons par seconde au total pour ce lot ?",
          "Jetons par seconde au total pour un lot dont on connaît les poids, les caches et la bande passante ?"),
         ("tokens? (?:per|a) second|tokens/s|jetons par seconde|throughput|d[ée]bit", "weights?|poids|model|mod[èe]le"),
-        {"w": of("bytes", "weights?|poids|parameters?|model|mod[èe]le"), "bw": of("bandwidth"), "b": n("conversations?|sequences?|s[ée]quences?|requests?|streams?|users?|batch|lot"), "c": n("tokens?|jetons?|context|contexte|each"), "kv": of("bytes", "cache|kv|per token|par jeton")},
+        {"w": of("bytes", "weights?|poids|parameters?|model|mod[èe]le"), "bw": of("bandwidth"), "b": n("conversations?|sequences?|s[ée]quences?|requests?|streams?|users?|utilisateurs?|batch|lot"), "c": n("tokens?|jetons?|context|contexte|each"), "kv": of("bytes", "cache|kv|per token|par jeton")},
         "{b}*{bw}/({w}+{b}*{c}*{kv})", unit="tokens/s",
     ),
     Formula(
@@ -284,7 +284,7 @@ FORMULAS = (
         ("How many milliseconds does a decode step of Mistral 7B take at least with so many conversations of some length?",
          "Temps plancher d'un pas de décodage de Mistral 7B pour des dialogues de tant de jetons ?"),
         ("step|[ée]tape|pas\\b|token|jeton|decod|d[ée]cod", "time|long|ms\\b|least|floor|plancher|dur|minim|temps"),
-        {"model": of("model"), "b": n("conversations?|sequences?|s[ée]quences?|requests?|streams?|users?|requ[êe]tes?|batch|lot|dialogues?|chats?", "1"), "c": n("tokens?|jetons?|context|contexte|positions?"), "bw": of("bandwidth"), "d": of("dtype", default="2")},
+        {"model": of("model"), "b": n("conversations?|sequences?|s[ée]quences?|requests?|streams?|users?|utilisateurs?|requ[êe]tes?|batch|lot|dialogues?|chats?", "1"), "c": n("tokens?|jetons?|context|contexte|positions?"), "bw": of("bandwidth"), "d": of("dtype", default="2")},
         "(14.22e9+{b}*{c}*131072)/{bw}", "time", never="mixtral|llama|4[- ]bit|int4|int8",
     ),
     Formula(
@@ -292,7 +292,7 @@ FORMULAS = (
         ("How many tokens per second does Mistral 7B produce in total for so many conversations of some length?",
          "Débit total de Mistral 7B pour ce lot et ce contexte ?"),
         ("tokens? (?:per|a) second|tokens/s|jetons? par seconde|jetons/s|throughput|d[ée]bit",),
-        {"model": of("model"), "b": n("conversations?|sequences?|s[ée]quences?|requests?|streams?|users?|requ[êe]tes?|batch|lot|dialogues?|chats?", "1"), "c": n("tokens?|jetons?|context|contexte|positions?"), "bw": of("bandwidth"), "d": of("dtype", default="2")},
+        {"model": of("model"), "b": n("conversations?|sequences?|s[ée]quences?|requests?|streams?|users?|utilisateurs?|requ[êe]tes?|batch|lot|dialogues?|chats?", "1"), "c": n("tokens?|jetons?|context|contexte|positions?"), "bw": of("bandwidth"), "d": of("dtype", default="2")},
         "{b}*{bw}/(14.22e9+{b}*{c}*131072)", unit="tokens/s", never="mixtral|llama|4[- ]bit|int4|int8",
     ),
     Formula(

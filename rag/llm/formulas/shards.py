@@ -86,7 +86,7 @@ FORMULAS = (
          "Proportion of tombstones after weeks of updates?",
          "daily update rate and days without compaction: percent of dead entries?"),
         ("dead|deleted|tombston|stale|mort|supprim", "share|percent|part|%|proportion", "day|jour|daily"),
-        {"u": share("day|daily|jour|replaced|updated|chang|renouvel"), "t": of("time", "days?|jours?|compact|after|weeks?|month")}, "{u}*{t}/86400/(1+{u}*{t}/86400)", "share",
+        {"u": share("day|daily|jour|replaced|updated|chang|renouvel"), "t": of("time", "days?|jours?|compact|after|weeks?|month"), "_n": n("chunks?|entries|vectors?|passages?|million|points?|fragments?", "0")}, "{u}*{t}/86400/(1+{u}*{t}/86400)", "share",
     ),
     Formula(
         "machines that hold an index", "retrieval/sharding-embeddings.md",
