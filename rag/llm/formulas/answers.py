@@ -108,7 +108,7 @@ FORMULAS = (
          "checker with known sensitivity and specificity flags a part of all claims: Rogan-Gladen estimate?",
          "prevalence corrected for an imperfect test?"),
         ("true|real|actual|correct|vrai|r[ée]el|corrig", "sensitiv|sensibilit", "specific|sp[ée]cific"),
-        {"o": share("flags?|observ|overall|report|says|measured|apparent|pass|signal"), "s": share("sensitiv|sensibilit"), "p": share("specific|sp[ée]cific")},
+        {"o": share("rings?|of everything|of all|flags?|flags?|observ|overall|report|says|measured|apparent|pass|signal"), "s": share("spots?|catch|finds?|real ones|sensitiv|sensibilit"), "p": share("clears?|lets? through|good|specific|sp[ée]cific")},
         "({o}+{p}-1)/({s}+{p}-1)", "share",
     ),
     Formula(

@@ -13,7 +13,7 @@ FORMULAS = (
         "tokens of a collection to embed", "retrieval/incremental-indexing.md",
         ("How many tokens have to be embedded for a collection of chunks or for the part that changes?",
          "How many tokens go through the embedder for all chunks?"),
-        ("embed|index|encod|vectori|re-?process|plong", "tokens?|jetons?"), {"n": n("chunks?|passages?|documents?|pages?|fragments?|million"), "t": n("tokens?|jetons?|each|of\\b"), "u": share("day|daily|chang|updat|replac|jour|renouvel", "1")}, "{n}*{t}*{u}", unit="tokens",
+        ("embed|index|encod|vectori|re-?process|plong", "tokens?|jetons?"), {"n": n("chunks?|passages?|documents?|pages?|fragments?|million"), "t": n("tokens?|jetons?|each|of\\b"), "u": share("day|daily|chang|updat|replac|jour|renouvel", "1")}, "{n}*{t}*{u}", unit="tokens", never="flops?|gflop|parameters?|weights?|encoder",
     ),
     Formula(
         "dead entries after some days", "retrieval/incremental-indexing.md",
