@@ -18,8 +18,8 @@ FORMULAS = (
         ("By what are query-key dot products divided, given the dimension of the heads?",
          "Which number do I divide raw attention scores by before the softmax?",
          "What is the standard deviation of a raw dot product of query and key?",
-         "Par quoi divise-t-on les produits scalaires avant le softmax ?", "Heads of this size: the scores are multiplied by one over what?", "Query and key entries have unit variance: how much do raw scores typically spread around zero?"),
-        ("attention|score|dot|query|key|produit|softmax", "divid|scal|divis|[ée]chelle|standard deviation|[ée]cart-type|spread"),
+         "Par quoi divise-t-on les produits scalaires avant le softmax ?", "Heads of this size: the scores are multiplied by one over what?", "Query and key entries have unit variance: how much do raw scores typically spread around zero?", "d_k is this large: what's the scaling denominator?"),
+        ("d_k|attention|score|dot|query|key|produit|softmax", "divid|scal|divis|[ée]chelle|denominator|standard deviation|[ée]cart-type|spread"),
         {"d": n("head|t[êe]te|d_?k|d_?h|dimension|width|components?|wide")}, "sqrt({d})",
     ),
     Formula(
@@ -78,7 +78,7 @@ FORMULAS = (
          "Combien de couples requête-clé le masque causal laisse-t-il visibles ?", "GPT-style training on rows of so many tokens: how many (query, key) couples count per head?", "In a sequence where a token attends to itself and everything to its left, how many scores are computed?", "Entries on and below the diagonal of the attention matrix?", "An autoregressive model reads a text: how many cells of its attention table are not minus infinity?"),
         ("causal|gpt|diagonal|left|decoder|d[ée]codeur|masque?|autoregressive|autor[ée]gressif|earlier|preceding|triang",
          "pairs?|paires?|combinations?|combinaisons?|scores?|entries|couples?|cells?|cases?|visible"),
-        {"n": n(TOKENS)}, "{n}*({n}+1)/2", unit="pairs",
+        {"n": n(TOKENS + "|entries|by|x\\b"), "_m": n("x\\b|by", "1", least=2)}, "{n}*({n}+1)/2", unit="pairs",
     ),
     Formula(
         "pairs under a block-diagonal causal mask", "transformer/causal-mask.md",

@@ -7,7 +7,10 @@ from rag.llm.formulas.base import Formula, n, of, share
 from rag.llm.formulas.words import CARDS, HIDDEN, LAYERS, MEMORY, PARAMETERS, WEIGHTS, WIDTH
 
 _GATED = "(?s:^(?!.*(?:two matri|deux matri|classic|old-style|relu|gelu|ungated|without (?:a )?gate)))"
-_FFN, _FLOP = "swiglu|gated|feed-forward|ffn|glu\\b|mlp", "flop|operations|op[ée]rations|compute|arithmetic"
+_FFN, _FLOP = (
+    "swiglu|gate\\b|gated|feed-forward|ffn|glu\\b|mlp",
+    "flop|operations|op[ée]rations|compute|arithmetic",
+)
 _KV = "kv heads?|key-value|kv|cl[ée]-valeur"
 _RESIDUAL = "residual|r[ée]siduel|stream|skip connection|\\bblocks?\\b|blocs?"
 _ADAPTERS = "lora|adapter|adaptateur|frozen|gel[ée]|fig[ée]"
@@ -35,8 +38,8 @@ FORMULAS = (
         "weights of one vocabulary table", "transformer/compter-les-parametres.md",
         ("How many parameters does one embedding table of the vocabulary have, shared between input and output?",
          "How many weights does tying the output matrix to the input embedding save?",
-         "Combien de poids économise-t-on en liant la matrice de sortie à la matrice d'entrée ?"),
-        ("tied|tying|tie\\b|shared?|single|one table|embedding table|embedding matrix|only the (?:input|embedding)|li[ée]es?|lier|liant|partag|r[ée]utilis|reus", WEIGHTS, "vocabular|vocabulaire|entries|entr[ée]es|tokens"),
+         "Combien de poids économise-t-on en liant la matrice de sortie à la matrice d'entrée ?", "Si je lie les deux matrices de vocabulaire, combien de paramètres disparaissent ?"),
+        ("tied|tying|tie\\b|shared?|single|one table|embedding table|embedding matrix|only the (?:input|embedding)|lie\\b|li[ée]es?|lier|liant|partag|r[ée]utilis|reus", WEIGHTS, "vocabular|vocabulaire|entries|entr[ée]es|tokens"),
         {"v": n("vocabular|vocabulaire|entries|entr[ée]es|tokens?", least=256), "d": n(WIDTH, least=64)}, "{v}*{d}", unit="parameters", never="untied|not tied|separate|s[ée]par[ée]es?",
     ),
     Formula(
@@ -50,7 +53,7 @@ FORMULAS = (
         "weights of a SwiGLU network", "transformer/ffn-swiglu.md",
         ("How many parameters do the three matrices of a gated SwiGLU feed-forward network have?",
          "Weights in the gate, up and down projections of a layer?",
-         "Combien de poids dans le réseau feed-forward SwiGLU d'une couche ?", "Gated MLP of this model width and inner width: parameter count of one layer?", "How many weights sit in an FFN with three matrices?", "Trois matrices par réseau feed-forward : combien de paramètres ?"),
+         "Combien de poids dans le réseau feed-forward SwiGLU d'une couche ?", "Gated MLP of this model width and inner width: parameter count of one layer?", "How many weights sit in an FFN with three matrices?", "Trois matrices par réseau feed-forward : combien de paramètres ?", "How many weights do gate, up and down hold together?"),
         (_GATED, _FFN, WEIGHTS),
         {"d": n(WIDTH, least=8), "h": n(HIDDEN, least=8), "l": n("layers|couches", "1")}, "3*{d}*{h}*{l}", unit="parameters", never="flop|operations|experts?",
     ),
@@ -95,14 +98,14 @@ FORMULAS = (
          "Combien d'opérations pour générer des jetons avec ce modèle ?", "Two operations per weight and token: how much is that for this text?"),
         ("(?s:^(?!.*\\b(?:pre)?train|.*entra[îi]n))", _FLOP, "token|jeton|forward|decod"),
         {"p": n(PARAMETERS, least=1e5), "t": n("tokens?|prompt|jetons?", "1")},
-        "2*{p}*{t}", unit="FLOP", never="sparse|experts?|times less|fine-?tun|mfu",
+        "2*{p}*{t}", unit="FLOP", never="chinchilla|(?:billion|trillion) tokens|milliards de (?:jetons|tokens)|sparse|experts?|times less|fine-?tun|mfu",
     ),
     Formula(
         "FLOPs of training", "transformer/flops-per-token.md",
         ("How many FLOPs does it take to train a model on so many tokens?",
          "Total compute of a pretraining run from parameters and tokens?",
-         "Combien d'opérations faut-il pour entraîner un modèle sur tant de jetons ?", "Training this size of network on this corpus: how much compute?", "6ND for this run?", "Somebody trained a network on a corpus: how much arithmetic was that?", "How many operations went into this pretraining?"),
-        ("flop|arithmetic|compute|operations|op[ée]rations|calcul", "train|entra[îi]n|pretrain|fine-?tun|show"),
+         "Combien d'opérations faut-il pour entraîner un modèle sur tant de jetons ?", "Training this size of network on this corpus: how much compute?", "6ND for this run?", "Somebody trained a network on a corpus: how much arithmetic was that?", "How many operations went into this pretraining?", "Parameters and tokens of a Chinchilla-like run: FLOPs?"),
+        ("flop|arithmetic|compute|operations|op[ée]rations|calcul", "train|entra[îi]n|pretrain|fine-?tun|show|chinchilla|(?:billion|trillion) tokens|milliards de (?:jetons|tokens)"),
         {"p": n(PARAMETERS, least=1e5), "t": n("tokens?|jetons?")}, "6*{p}*{t}", unit="FLOP", never=_ADAPTERS + "|recomput|recalcul|checkpointing",
     ),
     Formula(
@@ -167,7 +170,7 @@ FORMULAS = (
     Formula(
         "tokens per parameter of a training run", "transformer/flops-per-token.md",
         ("How many training tokens per parameter is that?", "Ratio of data to model size of a run?"),
-        ("tokens? (?:per|for each|a) parameter|jetons? par param[èe]tre|chinchilla",), {"t": n("tokens?|jetons?"), "p": n(PARAMETERS, least=1e5)}, "{t}/{p}",
+        ("tokens? (?:per|for each|a) parameter|jetons? par param[èe]tre",), {"t": n("tokens?|jetons?"), "p": n(PARAMETERS, least=1e5)}, "{t}/{p}",
     ),
     Formula(
         "tokens from which attention costs more than the weights", "transformer/flops-per-token.md",

@@ -265,8 +265,8 @@ FORMULAS = (
     ),
     Formula(
         "tokens of a budget left for passages", "systems/token-budget-4k.md",
-        ("How many tokens of the context window are left for passages after system prompt, history and answer?", "Combien de jetons restent pour les passages ?", "Budget less system, history, question, answer and margin: what is left for passages?", "A window with instructions, history and a reserve for the answer: tokens free for evidence?"),
-        (_LEFT + "|free", "tokens?|jetons?|window|budget|context|fen[êe]tre"), {"all": n("window|budget|context|fen[êe]tre|of an?|room", least=1000), "a": n("system|prompt|instructions|tools|invite|history|question|conversation|historique|answer|r[ée]ponse|margin|reserve|marge", many="+")}, "{all}-{a}", unit="tokens", never="how many (?:whole )?passages|combien de passages",
+        ("How many tokens of the context window are left for passages after system prompt, history and answer?", "Combien de jetons restent pour les passages ?", "Budget less system, history, question, answer and margin: what is left for passages?", "A window with instructions, history and a reserve for the answer: tokens free for evidence?", "A window minus instructions, history, question and answer leaves how much?"),
+        (_LEFT + "|free", "tokens?|jetons?|window|budget|context|fen[êe]tre"), {"all": n("window|budget|context|fen[êe]tre|of an?\\b|room", least=1000), "a": n("system|prompt|instructions|tools|invite|history|question|conversation|historique|answer|r[ée]ponse|margin|reserve|marge", many="+")}, "{all}-{a}", unit="tokens", never="how many (?:whole )?passages|combien de passages",
     ),
     Formula(
         "passages that a budget with overhead holds", "systems/token-budget-4k.md",

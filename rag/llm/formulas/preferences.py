@@ -104,9 +104,9 @@ FORMULAS = (
     ),
     Formula(
         "comparisons that a ranking gives", "training/rlhf-ppo.md",
-        ("How many pairwise comparisons does one ranking of several answers give the reward model?", "Someone orders several outputs from best to worst: how many pairs is that?", "Combien de paires donne un classement de plusieurs réponses ?", "Human raters sort several replies each time: how many pairs per prompt?"),
+        ("How many pairwise comparisons does one ranking of several answers give the reward model?", "Someone orders several outputs from best to worst: how many pairs is that?", "Combien de paires donne un classement de plusieurs réponses ?", "Human raters sort several replies each time: how many pairs per prompt?", "Each annotator orders drafts: pairwise preferences obtained per prompt?"),
         ("rank|class|order|list|sort|ordonn", "pairs?|pairwise|comparisons?|paires?|comparaisons?"),
-        {"k": n("answers?|responses?|r[ée]ponses?|candidates?|passages?|completions?|items?|documents?|outputs?|replies", least=2)}, "{k}*({k}-1)/2", unit="pairs",
+        {"k": n("answers?|responses?|r[ée]ponses?|candidates?|passages?|completions?|items?|documents?|outputs?|replies|drafts?|texts?", least=2)}, "{k}*({k}-1)/2", unit="pairs",
     ),
     Formula(
         "preference by Bradley-Terry", "training/rlhf-ppo.md",

@@ -23,8 +23,8 @@ FORMULAS = (
     ),
     Formula(
         "bound of a queue", "systems/back-pressure.md",
-        ("How long may the queue be so that nobody waits longer than the timeout?", "How many requests may wait in line, given slots, time per answer and patience?", "Combien de requêtes au plus dans la file pour que personne n'attende trop ?", "So many concurrent generations of some seconds, users tolerate a wait: maximum queue length?", "Workers, seconds per answer, callers hang up after a while: beyond what queue length should we refuse?"),
-        ("queue|line|waiting|file|attente|wait", "refuse|beyond|bound|length|long|limit|place|how many|size|cap|taille|borne|admit|combien"),
+        ("How long may the queue be so that nobody waits longer than the timeout?", "How many requests may wait in line, given slots, time per answer and patience?", "Combien de requêtes au plus dans la file pour que personne n'attende trop ?", "So many concurrent generations of some seconds, users tolerate a wait: maximum queue length?", "Workers, seconds per answer, callers hang up after a while: beyond what queue length should we refuse?", "Requests that run at once, seconds for each, seconds of queueing allowed: how deep may the queue get?"),
+        ("queue|line|waiting|file|attente|wait", "deep|depth|refuse|beyond|bound|length|long|limit|place|how many|size|cap|taille|borne|admit|combien"),
         {"t": of("time", "hang up|give up|after|wait|patien|most|longest|more than|deadline|attend|willing|accept|queue"), "c": n("workers?|slots?|concurren|at once|parallel|in flight|simultan|servers?|places?"), "s": of("time", "each|takes?|lasts?|service|answer|call|dur|request|generation|per job|job")},
         "{t}*{c}/{s}", unit="requests",
     ),
@@ -60,8 +60,8 @@ FORMULAS = (
     ),
     Formula(
         "calls in flight while they hang until a timeout", "systems/circuit-breakers.md",
-        ("How many calls are in flight when each hangs until the timeout?", "A dead dependency gets so many calls a second, and each is stuck for so long: how many hang at once?", "Combien d'appels restent bloqués en même temps sur un service mort ?", "A dependency dies and we keep firing calls at it: how many are hanging?", "Requests to a broken API, each gives up after some seconds: how many sockets are tied up?"),
-        ("gives? up|broken|tied up|hang|stuck|time ?out|timing out|timeout|bloqu|wait|dead", "tied up|sockets?|in flight|open|pile|at once|concurren|en cours|simultan|pending|stuck|same time"),
+        ("How many calls are in flight when each hangs until the timeout?", "A dead dependency gets so many calls a second, and each is stuck for so long: how many hang at once?", "Combien d'appels restent bloqués en même temps sur un service mort ?", "A dependency dies and we keep firing calls at it: how many are hanging?", "Requests to a broken API, each gives up after some seconds: how many sockets are tied up?", "Calls to a service that has stopped answering, with a timeout: how many are outstanding?"),
+        ("stopped|silent|gives? up|broken|tied up|hang|stuck|time ?out|timing out|timeout|bloqu|wait|dead", "outstanding|tied up|sockets?|in flight|open|pile|at once|concurren|en cours|simultan|pending|stuck|same time"),
         {"r": of("rate", _REQUESTS), "t": of("time", "hang|time ?out|timeout|before|wait|bloqu|d[ée]lai|stuck|each")}, "{r}*{t}", unit="calls",
     ),
     Formula(
@@ -95,7 +95,7 @@ FORMULAS = (
         ("How many requests per minute does a token quota allow?", "A tokens-per-minute limit and calls of so many tokens in and out: how many calls fit?", "Combien de requêtes par minute permet un quota de jetons ?", "Token limit per minute, size of prompts and of answers: requests per minute?"),
         ("quota|limit|tokens? (?:a|per) minute|tpm|allow|plafond|jetons par minute|rate", "requests?|calls?|requ[êe]tes?|appels?|how many|combien"),
         {"q": of("rate", "tokens?|quota|jetons?|tpm|limit", per=60), "i": n("reads?|prompt|input|tokens? in|sends?|envo|in\\b|lit|entr[ée]e|tokens?|each|per"), "o": n("writes?|output|answer|out\\b|receiv|gets?|back|re[çc]oi|[ée]crit|sortie|generat", "0")},
-        "floor({q}/({i}+{o}))", unit="requests", never="bucket|burst",
+        "floor({q}/({i}+{o}))", unit="requests", never="(?s:^(?!.*(?:tokens?|jetons?)[^.?]{0,25}(?:minute|min\\b|hour|second|heure)|.*tpm|.*quota|.*limit))|bucket|burst",
     ),
     Formula(
         "requests that a token bucket lets through", "systems/rate-limits.md",
@@ -219,8 +219,8 @@ FORMULAS = (
     ),
     Formula(
         "share of calls that wait for a slow back end", "systems/formulas-cheat-sheet.pdf",
-        ("What share of calls is slow that fan out to several back ends, each slow some of the time?", "A request waits for many servers at once: how often is at least one of them slow?", "Quelle part des appels est lente quand chacun attend plusieurs serveurs ?", "Several shards, each with a small chance of being slow: probability that the fan-out is slow?"),
-        ("slow|late|lent|tail", "back ?ends?|shards?|servers?|services?|fan|serveurs?|nodes?", CHANCE), {"n": n("back ?ends?|shards?|servers?|services?|serveurs?|nodes?|n[œo]uds?", least=2), "p": share("slow|late|each|lent|of the time")}, "1-(1-{p})**{n}", "share",
+        ("What share of calls is slow that fan out to several back ends, each slow some of the time?", "A request waits for many servers at once: how often is at least one of them slow?", "Quelle part des appels est lente quand chacun attend plusieurs serveurs ?", "Several shards, each with a small chance of being slow: probability that the fan-out is slow?", "A page needs many microservices, each late some of the time: share of late pages?"),
+        ("slow|late|lent|tail", "back ?ends?|shards?|servers?|services?|microservices?|fan|serveurs?|nodes?", CHANCE), {"n": n("back ?ends?|shards?|servers?|services?|microservices?|serveurs?|nodes?|n[œo]uds?", least=2), "p": share("slow|late|each|lent|of the time")}, "1-(1-{p})**{n}", "share",
     ),
     Formula(
         "standard error of graded answers", "systems/slos.md",

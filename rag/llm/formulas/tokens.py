@@ -35,8 +35,8 @@ FORMULAS = (
     ),
     Formula(
         "chance that it never comes in independent trials", "transformer/sampling.md",
-        ("How likely is it that something unlikely at each token never happens over many tokens?", "Each token may come from the bad tail: what is the chance that a text of so many tokens stays clean?", "Quelle chance qu'un texte ne tire jamais de la queue ?", "A small junk tail at every step: probability that an answer avoids it?", "How often does a whole text escape an error that each token risks?", "Every step may go wrong with a small probability: how often does a long answer stay intact?"),
-        ("never|jamais|no |none|not once|without|aucun|clean|avoid|spared|all good", "probabilit|chance|often|share|how likely|odds|risque|%|percent"),
+        ("How likely is it that something unlikely at each token never happens over many tokens?", "Each token may come from the bad tail: what is the chance that a text of so many tokens stays clean?", "Quelle chance qu'un texte ne tire jamais de la queue ?", "A small junk tail at every step: probability that an answer avoids it?", "How often does a whole text escape an error that each token risks?", "Every step may go wrong with a small probability: how often does a long answer stay intact?", "Each step has a small risk of derailing: how likely does a long answer stay on track?"),
+        ("stays? |on track|surviv|never|jamais|no |none|not once|without|aucun|clean|avoid|spared|all good", "probabilit|chance|often|share|how likely|odds|risque|%|percent"),
         {"p": share("probabilit|chance|each|every|chaque|rate"), "n": n("tokens?|steps?|times|trials?|draws?|jetons?|tirages?|attempts?|calls?|essais")}, "(1-{p})**{n}", "share",
     ),
     Formula(
@@ -68,7 +68,7 @@ FORMULAS = (
         "weights of both vocabulary tables", "transformer/tokenizers.md",
         ("How many parameters do the input and output embedding tables of a vocabulary take?", "Untied input and output matrices: how many weights for this vocabulary and width?", "Combien de poids dans les deux matrices du vocabulaire ?", "Embedding and unembedding of a vocabulary at this width: how many parameters?"),
         ("vocabular|vocabulaire|embedding|table|lm head|output matrix", WEIGHTS), {"v": n(_VOCABULARY + "|tokens?", least=256), "d": n(WIDTH, least=64)}, "2*{v}*{d}", unit="parameters",
-        never="(?<!un)(?<!not )tied|shared|partag|r[ée]utilis|reus|lier|liant|single table|one table|save|[ée]conomis",
+        never="lie\\b|li[ée]es?\\b|dispara[iî]|disappear|(?<!un)(?<!not )tied|shared|partag|r[ée]utilis|reus|lier|liant|single table|one table|save|[ée]conomis",
     ),
     Formula(
         "operations of the output matrix", "transformer/tokenizers.md",
@@ -94,7 +94,7 @@ FORMULAS = (
     Formula(
         "tokens that a text takes by its words", "transformer/tokenisation-langues-riches.md",
         ("How many tokens does a text of so many words take?", "Chunks of so many words at this fertility: how long are they in tokens?", "Combien de jetons fait un segment de tant de mots ?"),
-        ("words?|mots?", "how many tokens|combien de (?:jetons|tokens)|tokens (?:will|does|do)|in tokens|en jetons"), {"w": n("words?|mots?|text", least=5), "r": n(_PER_WORD)}, "{w}*{r}", unit="tokens",
+        ("words?|mots?", "how many tokens|combien de (?:jetons|tokens)|tokens (?:will|does|do)|in tokens|en jetons"), {"w": n("words?|mots?|text", least=5), "r": n(_PER_WORD)}, "{w}*{r}", unit="tokens", never="per second|a second|par seconde|a minute|per minute",
     ),
     Formula(
         "how many times more tokens a language takes", "transformer/tokenisation-langues-riches.md",

@@ -211,7 +211,7 @@ FORMULAS = (
         "activations of a layer", "training/memoire-entrainement.md",
         ("How much memory do the activations of transformer layers take in training without recomputation?", "Bytes a GPT layer keeps for the backward pass, attention matrices included?", "Combien d'octets d'activations par couche sans recalcul ?"),
         ("activation|backward", MEMORY),
-        {"s": n(_SEQUENCE, least=16), "b": n(_BATCH, "1"), "h": n(_H, least=64), "a": n("heads?|t[êe]tes?|a\\b"), "l": n("layers|couches", "1")}, "{l}*{s}*{b}*{h}*(34+5*{a}*{s}/{h})", "bytes",
+        {"s": n(_SEQUENCE, least=16), "b": n(_BATCH, "1"), "h": n(_H, least=64), "a": n("heads?|t[êe]tes?|a\\b"), "l": n("layers|couches", "1")}, "{l}*{s}*{b}*{h}*(34+5*{a}*{s}/{h})", "bytes", never="(?<!sans )(?<!without )(?:recalcul|recomput|checkpoint)|flash|selective|s[ée]lecti",
     ),
     Formula(
         "activations of a layer without the attention matrix", "training/memoire-entrainement.md",
@@ -221,7 +221,7 @@ FORMULAS = (
     ),
     Formula(
         "activations kept with full checkpointing", "training/memoire-entrainement.md",
-        ("How much memory do activations take when only the input of each layer is kept and the rest is recomputed?", "Gradient checkpointing on every layer: what stays in memory?", "Combien reste-t-il en mémoire avec le recalcul complet ?"),
+        ("How much memory do activations take when only the input of each layer is kept and the rest is recomputed?", "Gradient checkpointing on every layer: what stays in memory?", "Combien reste-t-il en mémoire avec le recalcul complet ?", "Recalcul complet, tant de couches, telle largeur, tel lot : Go d'activations gardées ?"),
         (_ACTIVATIONS, "full|checkpoint|only the inputs?|recomput|recalcul|complet", MEMORY),
         {"s": n(_SEQUENCE, least=16), "b": n(_BATCH, "1"), "h": n(_H, least=64), "l": n("layers|couches", "1")}, "2*{l}*{s}*{b}*{h}", "bytes", never="flash|selective|s[ée]lectif|heads?|t[êe]tes?",
     ),
