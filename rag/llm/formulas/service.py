@@ -269,7 +269,8 @@ FORMULAS = (
          "Nombre moyen de requêtes présentes et durée de séjour : débit d'arrivée ?"),
         ("rate|rythme|per second|par seconde|each second|throughput|d[ée]bit|a second", "present|in flight|concurren|conversations?|requests?|slots?|at once|requ[êe]tes?|en cours|stays?|passent|restent|workers?"),
         {"l": n("requests?|conversations?|in flight|present|slots?|concurren|calls?|requ[êe]tes?|workers?|users?"), "t": of("time", "stays?|takes?|each|lasts?|passent|reste|dure|spend")},
-        "{l}/{t}", unit="per second", never="steps?\\b|pas\\b",
+        "{l}/{t}", unit="per second",
+        never="steps?\\b|pas\\b|hang|time-?out|(?:arrive|come|get|fire|\\d (?:requests?|calls?|questions?|requ[êe]tes?|appels?)) (?:each|per|a|every|par) (?:second|minute|hour|seconde|heure)",
     ),
     Formula(
         "time in the system by Little's law", "inference/latence-et-debit.md",
