@@ -39,19 +39,19 @@ class Weights:
     ``infra/scripts/fit_formulas.py`` fits them again.
     """
 
-    alike: float = 2.92
-    behind: float = -3.51
-    about: float = 1.93
-    all_about: float = 1.62  # if all patterns stand in the question
-    alone: float = 1.69
-    named: float = 2.34
-    used: float = 0.08
-    unused: float = -2.58
-    agrees: float = 1.05
-    other: float = -1.81
-    unit: float = 0.01
-    other_unit: float = -0.51
-    bias: float = -4.17
+    alike: float = 3.33
+    behind: float = -3.85
+    about: float = 1.41
+    all_about: float = 1.26  # if all patterns stand in the question
+    alone: float = 1.09
+    named: float = 2.8
+    used: float = 0.21
+    unused: float = -2.75
+    agrees: float = 0.69
+    other: float = -1.73
+    unit: float = 0.25
+    other_unit: float = -0.52
+    bias: float = -4.04
     least: float = 0.5  # chance of being right below which nothing is computed
 
 
