@@ -39,7 +39,8 @@ _COUNTS = (
     ("billion", "billions?(?: of| de| d')?|milliards?", " / 10**9"),
 )
 _MEMORY = re.compile(
-    r"\bhow (?:much|big) (?:\w+ ){0,2}(?:memory|ram|vram|space)|\bcombien de mémoire|\bram needed"
+    r"\bhow (?:much|big) (?:\w+ ){0,2}(?:memory|ram|vram|space|cache)"
+    r"|\bcombien de (?:mémoire|cache|place)\b|\bram needed"
 )
 _TIME_ASKED = re.compile(
     r"\bhow long (?:do(?:es)?|did|will|would|until|before|to)\b"
