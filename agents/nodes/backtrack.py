@@ -16,13 +16,13 @@ from rag.llm.base import ChatRequest, Message, ToolCall
 
 
 def way_back(results: Sequence[Outcome], tried: Sequence[Way], can_search: bool) -> Way | None:
-    """What has not been tried: the passages, then a search without its filter, then one in other words."""
+    """What has not been tried: the passages, then one without the filter that all had, then other words."""
     searches = [outcome.call for outcome in results if outcome.call.name == SEARCH]
     if not can_search:
         return None
     if not searches and "other_tool" not in tried:
         return "other_tool"
-    if "widen" not in tried and any(set(call.arguments) - {"query"} for call in searches):
+    if "widen" not in tried and searches and all(set(call.arguments) - {"query"} for call in searches):
         return "widen"
     return "rewrite" if "rewrite" not in tried else None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from rag.answer.abstention import abstention
@@ -28,6 +29,7 @@ from rag.llm.tokens import estimate
 
 EXTRACTIVE = "extractive"
 _MOST_CANDIDATES = 64  # embedded per question: about six passages of 250 tokens, the best-ranked first
+_MOST_FOREIGN = 24  # … and in another language, by an encoder that may take ten times as long
 
 
 class ExtractiveChat:
@@ -90,7 +92,7 @@ class ExtractiveChat:
 
     async def _quoted(self, evidence: Evidence, messages: Sequence[Message]) -> str:
         """The sentences that answer, each with its marker, a line per passage; all of what was to be read."""
-        found = candidates(evidence.passages)[:_MOST_CANDIDATES]
+        found = _first(evidence)
         if not found:
             return ""
         own = own_part(evidence.question, messages)
@@ -111,6 +113,17 @@ class ExtractiveChat:
             return None
         # In a thread: the detector, where it is not yet loaded, takes seconds.
         return await self._likeness.to(question, await asyncio.to_thread(detect_language, question))
+
+
+def _first(evidence: Evidence) -> list[Candidate]:
+    """The candidates that are compared: the best passages' first."""
+    found, taken = list[Candidate](), Counter[bool]()
+    for candidate in candidates(evidence.passages):
+        foreign = evidence.passages[candidate.passage].language != evidence.language
+        if taken[foreign] < (_MOST_FOREIGN if foreign else _MOST_CANDIDATES):
+            taken[foreign] += 1
+            found.append(candidate)
+    return found
 
 
 def _lines(evidence: Evidence, sentences: Sequence[Candidate]) -> str:

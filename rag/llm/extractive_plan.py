@@ -18,11 +18,13 @@ from rag.llm.extractive_named import named_calls
 from rag.llm.extractive_numbers import CALCULATOR, computed
 
 SEARCH = "search_corpus"
-MOST_CALLS = 4
+MOST_CALLS = 5
 """Calls that are planned for a question."""
 
 Planned = tuple[str, dict[str, Any]]
 
+# What is nearest to a question is mostly in its language, also where the answer is in the other one.
+_OTHER_LANGUAGE = {"en": "fr", "fr": "en"}
 _HOW_MANY = re.compile(r"\b(?:how many|how much|combien)\b", re.IGNORECASE)
 
 
@@ -39,10 +41,11 @@ def plan(
 
     Rules, in this order: tools called by their names; a greeting, a note to keep or to find, documents to
     list or to read; then arithmetic or a formula with the question's quantities, and a search with the
-    question, with each question in it, and for each side of a comparison. Empty where none of the tools they
-    call for is offered.
+    question, the same among the pages in the other language, with each question in it, and for each side of a
+    comparison. Empty where none of the tools they call for is offered.
     """
     offered = {tool.name for tool in tools}
+    filters = any("filters" in tool.parameters.get("properties", {}) for tool in tools if tool.name == SEARCH)
     own = own_part(question, messages)
     planned = named_calls(own or question, tools)
     planned = planned or [call for call in _alone(own or question, offered) if call[0] in offered]
@@ -57,7 +60,7 @@ def plan(
         )
         joined = searches(question, own, messages) if own and SEARCH in offered else []
         looked_up = [(SEARCH, {"query": query}) for query in joined] or list(
-            _looked_up(question, offered, bool(worked_out))
+            _looked_up(question, offered, filters, bool(worked_out))
         )
         planned = [*worked_out, *looked_up]
     return tuple(
@@ -97,7 +100,7 @@ def _sums(question: str, offered: set[str]) -> list[Planned]:
     return sums if len(sums) > 1 and CALCULATOR in offered else []
 
 
-def _looked_up(question: str, offered: set[str], worked_out: bool) -> Iterator[Planned]:
+def _looked_up(question: str, offered: set[str], filters: bool, worked_out: bool) -> Iterator[Planned]:
     """The searches: the whole question first, since no rule cuts one as well as its author wrote it."""
     # One word more is the unit of the result in "how many bytes are 2 · 32 · 8", a subject elsewhere.
     units = 2 if _HOW_MANY.search(question) else 0
@@ -108,11 +111,14 @@ def _looked_up(question: str, offered: set[str], worked_out: bool) -> Iterator[P
         return
     document = intents.named_document(question)
     yield SEARCH, {"query": question}
+    language = detect_language(question)
+    if filters and (other := _OTHER_LANGUAGE.get(language)):
+        yield SEARCH, {"query": question, "filters": {"language": other}}
     if document and "read_document" in offered:
         yield "read_document", {"document": document}
     compared = intents.to_compare(question)
     if compared and "compare" in offered:
         yield "compare", compared
         return
-    for part in intents.parts(question, detect_language(question)):
+    for part in intents.parts(question, language):
         yield SEARCH, {"query": part}

@@ -374,6 +374,22 @@ async def test_a_filter_that_leaves_too_little_is_dropped_before_the_words_are_c
     assert corpus.queries == ["cache", "How big is it?"]
 
 
+async def test_a_filter_is_not_dropped_where_the_same_was_searched_without_it() -> None:
+    narrowed = ("search_corpus", {"query": "cache", "filters": {"language": "fr"}})
+    chat = ScriptedChat(
+        [calls(("search_corpus", {"query": "cache"}), narrowed), '{"query": "memory"}', "So [1]."]
+    )
+    happened = await events(
+        build_agent(), "How big is it?", context(chat, Corpus([hit(0.1)], [], [hit(0.8)]))
+    )
+    ways = [
+        event.step.detail["way"]
+        for event in happened
+        if isinstance(event, NodeDone) and event.step.node == "backtrack"
+    ]
+    assert ways == ["rewrite"]
+
+
 def test_the_pictures_of_the_graphs_are_fresh() -> None:
     spec = importlib.util.spec_from_file_location("draw_graph", ROOT / "infra/scripts/draw_graph.py")
     assert spec is not None

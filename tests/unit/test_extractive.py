@@ -233,6 +233,7 @@ class TestNames:
             ("Kafka stores what?", set()),  # a capital at the beginning is grammar
             ("iPhone cache size?", {"iPhone"}),
             ("Does it take 70B bytes?", {"70B"}),
+            ("Is w4a16 smaller than 2,048 tokens of the 2000s?", {"w4a16"}),
             ("What is a key-value cache of an LLM?", {"LLM"}),
         ],
     )

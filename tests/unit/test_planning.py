@@ -218,6 +218,20 @@ class TestPlans:
             "how do prefix caches get shared?",
         ]
 
+    @pytest.mark.parametrize(
+        ("question", "other"),
+        [("What does paged attention avoid?", "fr"), ("Que range le cache KV pour chaque jeton ?", "en")],
+    )
+    def test_pages_in_the_other_language_are_searched_too_where_a_search_can_be_narrowed(
+        self, question: str, other: str
+    ) -> None:
+        narrowed = (ToolSpec("search_corpus", "", {"properties": {"query": {}, "filters": {}}}),)
+        assert [call.arguments for call in plan(question, narrowed)] == [
+            {"query": question},
+            {"query": question, "filters": {"language": other}},
+        ]
+        assert [call.arguments for call in plan(question, ALL)] == [{"query": question}]
+
     def test_a_tool_that_is_not_offered_is_not_called(self) -> None:
         only = (ToolSpec("search_corpus", "", {}),)
         assert [call.name for call in plan("Remember that 2 + 2 = 4", only)] == ["search_corpus"]
