@@ -48,7 +48,8 @@ class Tuning:
     listed: float = 0.30  # taken off entries of a bibliography
     unclean: float = 0.03  # taken off sentences with link syntax
     most: int = 5  # sentences of an answer, with the one that goes on from the best
-    near_best: float = 0.75  # of the best score: what is further down pads the answer
+    near_best: float = 0.75  # of the best score: what is further down pads the answer …
+    long: int = 12  # … but where a question has so many words of content, it asks for more than one thing
     repetition: float = 0.25  # weight of the similarity to what is chosen (MMR, Carbonell & Goldstein, 1998)
     duplicate: float = 0.90  # similarity from which two sentences say the same
 
@@ -77,6 +78,8 @@ _NAME = re.compile(r"\b(?:[^\W_]*[A-Z][^\W_]*|[^\W\d_][^\W_]*\d[^\W_]*)")
 class Scored:
     """Candidates with their likeness to each other and, for each, its relevance and its score with bonuses.
 
+    What scores below ``floor`` is not quoted.
+
     ``similarity`` is that to the whole question, with the one before it where it is a follow-up.
     """
 
@@ -85,6 +88,7 @@ class Scored:
     similarity: Floats
     relevance: Floats
     score: Floats
+    floor: float
 
 
 class Scorer:
@@ -111,7 +115,9 @@ class Scorer:
         shared = overlap * np.minimum(1, similarity / self._tuning.related)
         relevance = semantic * similarity + (1 - semantic) * shared
         score = relevance + self._bonuses(asked, found)
-        return Scored(found, compared.likeness, whole, relevance, score)
+        long = len(set(content_stems(asked.question, evidence.language))) >= self._tuning.long
+        floor = 0.0 if long else self._tuning.near_best * float(score.max())
+        return Scored(found, compared.likeness, whole, relevance, score, floor)
 
     def answers(self, evidence: Evidence, scored: Scored) -> bool:
         """Whether the best sentence is similar enough; names that occur nowhere raise the bar."""
@@ -125,8 +131,7 @@ class Scorer:
         their best sentence.
         """
         tuning, chosen = self._tuning, list[int]()
-        floor = tuning.near_best * float(scored.score.max())
-        open_ = [i for i in range(len(scored.candidates)) if scored.score[i] >= floor]
+        open_ = [i for i in range(len(scored.candidates)) if scored.score[i] >= scored.floor]
         while open_ and len(chosen) < tuning.most:
             said = {i: float(scored.likeness[i, chosen].max()) if chosen else 0.0 for i in open_}
             best = max(open_, key=lambda i: scored.score[i] - tuning.repetition * said[i])

@@ -159,6 +159,21 @@ class TestAnswers:
         assert alike[0] == pytest.approx(alike[1])
         assert apart[0] < apart[1]
 
+    async def test_only_a_question_that_asks_much_is_answered_with_what_is_much_less_near(self) -> None:
+        text = (
+            "The cache keeps keys of past tokens. Lanes are shared by speed. Bread rises in a cool kitchen."
+        )
+        passages = (Passage(1, text, "T", "en"),)
+        evidence = Evidence("Which keys of past tokens does the cache keep?", passages)
+        found = candidates(passages)
+        words = 5  # cache, keep, key, past, token
+        quoted = [
+            len(scorer.pick(await scorer.score(evidence, found)))
+            for scorer in (Scorer(HashingEmbedder(), Tuning(long=long)) for long in (words, words + 1))
+        ]
+        # The best and the one that goes on from it, and here all three.
+        assert quoted == [3, 2]
+
     async def test_a_question_asked_in_the_text_leads_to_the_sentence_after_it(self) -> None:
         reply = "The tenth occurrence of a rare name tells readers far less about topics than first ones did."
         faq = Passage(
