@@ -54,7 +54,7 @@ class Similarities:
     def __init__(self, groups: Sequence[_Group], asked_before: float) -> None:
         self._groups = groups
         self._asked_before = asked_before
-        self._vectors: dict[tuple[str, str], Vectors] = {}
+        self._vectors: dict[tuple[int, str], Vectors] = {}
         self._count = sum(len(group.places) for group in groups)
         self.likeness: Floats = np.zeros((self._count, self._count))
         for group in groups:
@@ -83,7 +83,7 @@ class Similarities:
 
     async def _asked(self, group: _Group, text: str) -> Vectors:
         """The text's vector, made once."""
-        key = (group.encoder.name, text)
+        key = (id(group.encoder), text)
         if key not in self._vectors:
             self._vectors[key] = await group.encoder.embed_query(text)
         return self._vectors[key]
@@ -97,7 +97,8 @@ class Comparing:
         self._embedder = embedder
         self._asked_before = asked_before
         self._across = across
-        self._unrelated: dict[str, Vectors] = {}
+        # By identity: an encoder's name may cost the loading of its model.
+        self._unrelated: dict[int, Vectors] = {}
 
     async def of(self, evidence: Evidence, found: Sequence[Candidate]) -> Similarities:
         """The candidates, embedded; ``found`` is not empty."""
@@ -106,9 +107,8 @@ class Comparing:
         served = [language if evidence.language == "en" else evidence.language for language in languages]
         encoders = {one: sentence_embedder(self._embedder, one) for one in served}
         groups = []
-        for name in dict.fromkeys(encoder.name for encoder in encoders.values()):
-            places = [place for place, one in enumerate(served) if encoders[one].name == name]
-            encoder = encoders[served[places[0]]]
+        for encoder in {id(one): one for one in encoders.values()}.values():
+            places = [place for place, one in enumerate(served) if encoders[one] is encoder]
             foreign = [languages[place] != evidence.language for place in places]
             groups.append(await self._group(encoder, evidence, found, places, foreign))
         return Similarities(groups, self._asked_before)
@@ -121,8 +121,8 @@ class Comparing:
         places: list[int],
         foreign: list[bool],
     ) -> _Group:
-        if encoder.name not in self._unrelated:
-            self._unrelated[encoder.name] = await encoder.embed_documents(_UNRELATED)
+        if id(encoder) not in self._unrelated:
+            self._unrelated[id(encoder)] = await encoder.embed_documents(_UNRELATED)
         candidates = [found[place] for place in places]
         texts = [f"{one.lead} {one.text}".strip() for one in candidates]
         unique = list(dict.fromkeys([*texts, *(one.lead for one in candidates if one.lead)]))
@@ -139,7 +139,7 @@ class Comparing:
             vectors[[rows[text] for text in texts]],
             leads,
             np.array([one.passage for one in candidates]),
-            self._unrelated[encoder.name],
+            self._unrelated[id(encoder)],
             self._across * knows * np.array(foreign, dtype=np.float64),
         )
 
