@@ -31,6 +31,15 @@ class Query(Arguments):
         description="conditions that all hold: document_id, language, mime, page, or a document's metadata",
         max_length=8,
     )
+    about: str = Field(
+        default="",
+        description="a question of the conversation: only documents that answer it are searched",
+        max_length=2000,
+    )
+
+
+_ABOUT = 2
+"""Documents that ``about`` leaves to search: the handbook's dev follow-ups stay in the first or second."""
 
 
 def search_corpus(search: Search) -> Tool:
@@ -38,10 +47,15 @@ def search_corpus(search: Search) -> Tool:
 
     async def run(asked: Query, deadline: Deadline) -> ToolResult:
         try:
-            hits = await search(asked.query, deadline, filter=Filter.of(asked.filters))
+            filters = asked.filters
+            if asked.about:
+                near = await search(asked.about, deadline, filter=Filter.of(filters))
+                documents = list(dict.fromkeys(hit.chunk.document_id for hit in near))[:_ABOUT]
+                filters = {**filters, "document_id": documents} if documents else filters
+            hits = await search(asked.query, deadline, filter=Filter.of(filters))
         except BadInput as error:
             raise ToolError(f"{error}: ask in other words, or without filters") from error
-        among = f" with {asked.filters}" if asked.filters else ""
+        among = f" with {filters}" if filters else ""
         return ToolResult(f"{len(hits)} passages found for {asked.query!r}{among}", tuple(hits))
 
     return make_tool(

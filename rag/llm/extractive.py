@@ -16,7 +16,7 @@ from rag.embedding.base import Embedder
 from rag.errors import ModelRefused
 from rag.language import detect_language
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount, ToolSpec
-from rag.llm.extractive_follow_ups import follow_up, own_part
+from rag.llm.extractive_follow_ups import follow_up, read_follow_up
 from rag.llm.extractive_intents import to_read
 from rag.llm.extractive_numbers import unplaced
 from rag.llm.extractive_plan import plan, rewrite
@@ -95,14 +95,15 @@ class ExtractiveChat:
         found = _first(evidence)
         if not found:
             return ""
-        own = own_part(evidence.question, messages)
-        asked, texts = own or evidence.question, (passage.text for passage in evidence.passages)
+        follows = read_follow_up(evidence.question, messages)
+        asked = follows.own if follows else evidence.question
+        texts = (passage.text for passage in evidence.passages)
         # What was read is one passage; several were searched for, as the part asked for was not there.
         if to_read(asked) and len(evidence.passages) == 1:
             return _lines(evidence, found)
         if unplaced(asked, texts, await self._alike(asked)):
             return ""
-        scored = await self._scorer.score(evidence, found, own)
+        scored = await self._scorer.score(evidence, found, follows)
         if not self._scorer.answers(evidence, scored):
             return ""
         return _lines(evidence, self._scorer.pick(scored))

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.language import detect_language
 from rag.lexical import content_stems
 from rag.llm.base import Message
 from rag.llm.extractive_arithmetic import find_expression
+from rag.llm.extractive_swaps import repeats, swapped
 
 # Words that point back into the conversation; "how long does it take" and "is it true" point nowhere.
 _POINTING = re.compile(
     r"\b(?:(?<!does )(?<!is )(?<!was )(?<!would )it|its|they|them|their|that|this|these|those|ones?|same"
     r"|il|elle|ils|elles|cela|ça|celui|celle|leurs?|lui|ce|ces|cette|même)\b",
+    re.IGNORECASE,
+)
+_STANDS_FOR = re.compile(
+    r"\b(?:it|its|they|them|their|that|this|these|those|ones?|same|such|there"
+    r"|il|elle|ils|elles|cela|ça|celui|celle|leurs?)\b",
     re.IGNORECASE,
 )
 _GOING_ON = re.compile(
@@ -27,38 +34,38 @@ _LEANING = re.compile(
     r"|anything|the point|the catch|plutôt|aussi|encore|autre|davantage)\b|\b(?:what|how) (?:if|about)\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(
-    r"(?P<new>[\w.,%]+) (?:instead of|rather than|au lieu de|plutôt que) (?P<old>[\w.,%]*[\w%])",
+_NEW_SUBJECT = re.compile(
+    r"^\W*(?:(?:leave|forget) (?:that|it)|never mind|(?:on )?another (?:matter|question|subject|topic|note)"
+    r"|something else|by the way|autre (?:chose|question|sujet)|laissons (?:cela|ça)|au fait|rien à voir"
+    r"|changeons de sujet)\b",
     re.IGNORECASE,
 )
-# "And AWQ?", "Et pour Mixtral ?": nothing but another subject for what was asked before.
-_ONLY_SUBJECT = re.compile(
-    r"^\W*(?:and|but|or|what about|how about|et|mais|quid|qu'en est-il)\b"
-    r"(?!.*\b(?:what|how|why|which|who|when|where|do|does|did|is|are|can|will"
-    r"|que|quels?|quelles?|comment|pourquoi|combien|où|quand|est)\b)(?P<rest>[^?]*)\W*$",
-    re.IGNORECASE,
-)
-_NAMED = re.compile(r"(?<![.?!] )\b[A-Z][\w.+-]*\w(?: (?:[A-Z\d][\w.+-]*\w))*")
 _FEW, _SOME, _MANY = 3, 7, 11  # words of content
 _SAID = 240
-"""Characters of the answer before that a search takes in: its first sentence or two."""
+"""Characters of the answer before that are taken in: its first sentence or two."""
+_PHRASES = 6
+"""Phrases of the question before, and of the answer, that a follow-up may point at."""
+_MARKER = re.compile(r"\s*\[\d+\]")
+_WORD_OR_STOP = re.compile(r"[\w'’.+()/-]*[\w)]|[,;:?.!]")
 
 
 def follow_up(question: str, messages: Sequence[Message]) -> str:
     """``question`` with the one before it in front, where it leans on it ("And why is that?").
 
     Where that one leaned too, the one that both are about comes first. A question is taken for a follow-up
-    that says little by itself, or not much and points back. One that only puts a number or name in another's
-    place ("And AWQ?") becomes the earlier question with it; one that has the earlier question in front
-    already stays as it is.
+    that says little by itself, or not much and points back. One that only puts a quantity or name in
+    another's place ("And AWQ?") becomes the earlier question with it. One that was joined or put so already
+    stays as it is, and so does one that announces another subject.
     """
     before = _before(question, messages)
-    if not before or own_part(question, messages):
+    if not before or own_part(question, messages) or repeats(question, before[-1]):
+        return question
+    if _NEW_SUBJECT.match(question):
         return question
     # A sum is complete however short it is.
     if not leans(question) and (_length(question) > _SOME or find_expression(question)):
         return question
-    return _swapped(question, before[-1]) or " ".join([*before, question])
+    return swapped(question, before[-1]) or " ".join([*before, question])
 
 
 def leans(question: str) -> bool:
@@ -84,14 +91,39 @@ def own_part(question: str, messages: Sequence[Message]) -> str:
     return own if own != question else ""
 
 
-def searches(question: str, own: str, messages: Sequence[Message]) -> list[str]:
-    """What to look up for a joined question: with the answer before, which names what it points at.
+def searches(question: str, own: str) -> list[dict[str, str]]:
+    """What to look up for a joined question: words of the user's, never those of an answer.
 
-    One that is only short may also have changed the subject, and is looked up by itself too.
+    The whole, and its own part in the documents that the question before it is about. One that is only short
+    may also have changed the subject, and is looked up by itself too.
     """
-    said = _said(messages)
-    joined = [f"{question[: -len(own)]}{said} {own}", f"{said} {own}"] if said else [question]
-    return joined if leans(own) else [*joined, own]
+    within = {"query": own, "about": question.removesuffix(own).strip()}
+    return [{"query": question}, within, *([] if leans(own) else [{"query": own}])]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The own part of a joined question, and what it may stand for.
+
+    ``said`` is the beginning of the answer before it, ``told`` all that was said, with ``own`` at the end.
+    ``readings`` are ``own`` with a phrase of what was said in the place of what points at it, or beside it.
+    """
+
+    own: str
+    said: str
+    told: str
+    readings: tuple[str, ...]
+
+
+def read_follow_up(question: str, messages: Sequence[Message]) -> FollowUp | None:
+    """How a joined question can be read; ``None`` for one that nothing was put in front of."""
+    own = own_part(question, messages)
+    if not own:
+        return None
+    before, said = question.removesuffix(own).strip(), _said(messages)
+    phrases = dict.fromkeys([*_phrases(before)[-_PHRASES:], *_phrases(said)[:_PHRASES]])
+    readings = tuple(_put(phrase, own) for phrase in phrases) or (own,)
+    return FollowUp(own, said, " ".join(filter(None, (before, said, own))), readings)
 
 
 def _before(question: str, messages: Sequence[Message]) -> list[str]:
@@ -103,24 +135,29 @@ def _before(question: str, messages: Sequence[Message]) -> list[str]:
     return [asked[first], asked[-1]] if first < len(asked) - 1 else asked[-1:]
 
 
-def _swapped(question: str, before: str) -> str:
-    """``before`` with the number or name that ``question`` puts in another's place; empty if it does not."""
-    swap = _INSTEAD.search(question)
-    if swap and re.search(rf"\b{re.escape(swap['old'])}\b", before):
-        return re.sub(rf"\b{re.escape(swap['old'])}\b", swap["new"], before, count=1)
-    subject = _ONLY_SUBJECT.search(question)
-    if subject is None or _length(subject["rest"]) > _FEW:
-        return ""
-    new, old = _NAMED.findall(subject["rest"]), set(_NAMED.findall(before.partition(" ")[2]))
-    if len(new) == len(old) == 1 and not old & set(new):
-        return before.replace(old.pop(), new[0])
-    return ""
-
-
 def _said(messages: Sequence[Message]) -> str:
     answered = [message.content for message in messages if message.role == "assistant"]
-    said = " ".join(answered[-1].split()) if answered else ""
+    said = " ".join(_MARKER.sub("", answered[-1]).split()) if answered else ""
     return said if len(said) <= _SAID else said[:_SAID].rpartition(" ")[0]
+
+
+def _phrases(text: str) -> list[str]:
+    """The runs of words of content: of "a long-context model reads the text first" three."""
+    language, phrases = detect_language(text), [list[str]()]
+    for word in _WORD_OR_STOP.findall(text):
+        if content_stems(word, language):
+            phrases[-1].append(word)
+        else:
+            phrases.append([])
+    return [" ".join(words) for words in phrases if words]
+
+
+def _put(phrase: str, own: str) -> str:
+    """``own`` with ``phrase`` for the first word that points back, or in brackets behind."""
+    pointing = _STANDS_FOR.search(own)
+    if pointing is None:
+        return f"{own.rstrip(' ?.')} ({phrase})?"
+    return f"{own[: pointing.start()]}{phrase}{own[pointing.end() :]}"
 
 
 def _length(question: str) -> int:

@@ -16,6 +16,7 @@ from rag.llm.extractive_follow_ups import own_part, searches
 from rag.llm.extractive_models import of_unknown_model
 from rag.llm.extractive_named import named_calls
 from rag.llm.extractive_numbers import CALCULATOR, computed
+from rag.llm.quantities import mentions, plain
 
 SEARCH = "search_corpus"
 MOST_CALLS = 5
@@ -52,14 +53,16 @@ def plan(
     if not planned and (call := of_unknown_model(own or question, alike)) and call[0] in offered:
         planned = [call]
     if not planned:
-        # A follow-up that gives all its quantities itself takes none from the question before it.
-        asked = (own, question) if own else (question,)
+        # A follow-up that gives all its quantities itself takes none from the question before it; one that
+        # neither gives nor wants any has nothing computed from them.
+        numeric = not own or _HOW_MANY.search(own) or mentions(plain(own))
+        asked = filter(None, (own, question)) if numeric else ()
         calls = (computed(text, alike) for text in asked)
         worked_out = (
             _sums(own or question, offered) or [call for call in calls if call and call[0] in offered][:1]
         )
-        joined = searches(question, own, messages) if own and SEARCH in offered else []
-        looked_up = [(SEARCH, {"query": query}) for query in joined] or list(
+        joined = searches(question, own) if own and SEARCH in offered else []
+        looked_up: list[Planned] = [(SEARCH, dict(search)) for search in joined] or list(
             _looked_up(question, offered, filters, bool(worked_out))
         )
         planned = [*worked_out, *looked_up]

@@ -14,6 +14,7 @@ from rag.embedding.base import Embedder
 from rag.lexical import content_stems
 from rag.llm.abbreviations import expand
 from rag.llm.base import Evidence
+from rag.llm.extractive_follow_ups import FollowUp
 from rag.llm.extractive_sentences import Candidate
 from rag.llm.extractive_similarity import Comparing, Floats
 
@@ -33,7 +34,9 @@ class Tuning:
     asked_before: float = 0.9  # share of a question's similarity that goes to the sentence right after it
     across: float = 0.10  # given to a sentence of another language: encoders put texts of one language nearer
     around: float = 0.3  # of the similarity, what goes by the passage: a sentence says little of its subject
-    own: float = 0.6  # of a follow-up, what its own words count; the rest goes to it with the question before
+    before: float = 0.5  # what a word of the question before counts beside a follow-up's own
+    said: float = 1.0  # taken off a sentence for what its similarity to the answer before has above …
+    said_already: float = 0.6  # … this: it says the same again
     # Both on the dev and practice questions about the handbook, bilingual encoders, questions as the agent
     # asks them: of the answerable at most a tenth refused, of the others as many as that allows.
     answers: float = 0.40
@@ -80,7 +83,7 @@ class Scored:
 
     What scores below ``floor`` is not quoted.
 
-    ``similarity`` is that to the whole question, with the one before it where it is a follow-up.
+    ``similarity`` is that to the whole question, after all that was said where it is a follow-up.
     """
 
     candidates: Sequence[Candidate]
@@ -98,23 +101,29 @@ class Scorer:
         self._tuning = tuning
         self._comparing = Comparing(embedder, tuning.asked_before, tuning.across)
 
-    async def score(self, evidence: Evidence, found: Sequence[Candidate], own: str = "") -> Scored:
+    async def score(
+        self, evidence: Evidence, found: Sequence[Candidate], follows: FollowUp | None = None
+    ) -> Scored:
         """Scores of all candidates; ``found`` is not empty.
 
-        ``own`` is the part of the question that is a follow-up's own, see ``extractive_follow_ups``.
+        With ``follows``, a sentence counts by the reading of the follow-up that it fits best, and its passage
+        by all that was said; one that says the last answer again counts less.
         """
         compared = await self._comparing.of(evidence, found)
-        whole = await compared.to(evidence.question)
-        similarity, overlap, asked = whole, self._overlap(evidence, found), evidence
-        if own:
-            asked, share = replace(evidence, question=own), self._tuning.own
-            similarity = (1 - share) * whole + share * await compared.to(own)
-            overlap = (1 - share) * overlap + share * self._overlap(asked, found)
+        told = follows.told if follows else evidence.question
+        similarity = whole = await compared.to(told)
+        asked, again = evidence, np.zeros(len(found))
+        if follows:
+            asked = replace(evidence, question=follows.own)
+            similarity = np.max([await compared.to(reading) for reading in follows.readings], axis=0)
+            if follows.said:
+                again = np.maximum(0, await compared.to(follows.said) - self._tuning.said_already)
         around, semantic = self._tuning.around, self._tuning.semantic
-        similarity = (1 - around) * similarity + around * await compared.around(evidence.question)
+        similarity = (1 - around) * similarity + around * await compared.around(told)
+        overlap = self._overlap(evidence, found, asked.question)
         shared = overlap * np.minimum(1, similarity / self._tuning.related)
         relevance = semantic * similarity + (1 - semantic) * shared
-        score = relevance + self._bonuses(asked, found)
+        score = relevance + self._bonuses(asked, found) - self._tuning.said * again
         long = len(set(content_stems(asked.question, evidence.language))) >= self._tuning.long
         floor = 0.0 if long else self._tuning.near_best * float(score.max())
         return Scored(found, compared.likeness, whole, relevance, score, floor)
@@ -143,23 +152,27 @@ class Scorer:
         order = list(dict.fromkeys(scored.candidates[i].passage for i in chosen))
         return sorted((scored.candidates[i] for i in chosen), key=lambda c: (order.index(c.passage), c.start))
 
-    def _overlap(self, evidence: Evidence, found: Sequence[Candidate]) -> Floats:
+    def _overlap(self, evidence: Evidence, found: Sequence[Candidate], own: str) -> Floats:
         """Share of the question's content words in each sentence, weighted by rarity among the sentences.
 
-        The weight is BM25's idf, ``ln(1 + (N − n + 0.5) / (n + 0.5))``, for a stem in n of N sentences.
+        The weight is BM25's idf, ``ln(1 + (N − n + 0.5) / (n + 0.5))``, for a stem in n of N sentences. Words
+        that are not of ``own``, but of the question before it, count less.
         """
         passages = evidence.passages
         asked = {
             language: set(content_stems(evidence.question, language)) for language in _languages(evidence)
         }
+        first = {language: set(content_stems(own, language)) for language in asked}
         titles = [set(content_stems(p.title, p.language)) for p in passages]
         held = [set(content_stems(f"{c.lead} {c.text}", passages[c.passage].language)) for c in found]
         count = Counter(stem for stems in held for stem in stems)
         overlap = []
         for candidate, stems in zip(found, held, strict=True):
+            language = passages[candidate.passage].language
             weights = {
                 stem: math.log(1 + (len(found) - count[stem] + 0.5) / (count[stem] + 0.5))
-                for stem in asked[passages[candidate.passage].language]
+                * (1 if stem in first[language] else self._tuning.before)
+                for stem in asked[language]
             }
             title = titles[candidate.passage] - stems
             shared = sum(w for stem, w in weights.items() if stem in stems)

@@ -200,8 +200,8 @@ async def test_offline_a_follow_up_is_looked_up_with_its_subject(tmp_path: Path)
     async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
         for question in ("What does the KV cache take per token?", "And why?", "What is paging made for?"):
             await events(build_agent(threads.saver), question, context(offline, corpus))
-    led = "What does the KV cache take per token? The KV cache of Mistral 7B takes 131,072 bytes per token."
-    assert any(query.startswith(led) and query.endswith("And why?") for query in corpus.queries)
+    assert "What does the KV cache take per token? And why?" in corpus.queries
+    assert not any("131,072" in query for query in corpus.queries)
     assert "What is paging made for?" in corpus.queries
 
 

@@ -15,6 +15,7 @@ from rag.errors import ModelRefused
 from rag.llm.base import ChatReply, ChatRequest, Evidence, Message, Passage, ToolSpec
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.extractive_arithmetic import find_expression
+from rag.llm.extractive_follow_ups import FollowUp
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning, missing_names
 from rag.llm.extractive_sentences import candidates
@@ -124,12 +125,28 @@ class TestAnswers:
         evidence = Evidence(f"{before} {own}", (CACHE, BREAD))
         messages = (Message("user", before), Message("assistant", "Keys and values."))
         said = [
-            await ExtractiveChat(HashingEmbedder(), replace(HASHED, most=1, own=0.9)).complete(
+            await ExtractiveChat(HashingEmbedder(), replace(HASHED, most=1, before=0.1)).complete(
                 ChatRequest(history, Deadline.after(20), evidence=evidence)
             )
             for history in (messages, ())
         ]
         assert [reply.text.split()[0] for reply in said] == ["Sourdough", "The"]
+
+    async def test_a_sentence_counts_by_the_reading_that_it_fits_and_not_if_it_was_said(self) -> None:
+        text = "Pages hold sixteen tokens of a sequence. The size of pages bounds the waste."
+        passage = Passage(1, text, "T", "en")
+        found, evidence = candidates([passage]), Evidence("What is there? What is their size?", (passage,))
+        scorer = Scorer(HashingEmbedder(), HASHED)
+
+        async def scored(said: str, *readings: str) -> list[float]:
+            follows = FollowUp("What is their size?", said, evidence.question, readings)
+            return [float(score) for score in (await scorer.score(evidence, found, follows)).score]
+
+        plain, read = await scored("", "their size"), await scored("", "their size", "pages size")
+        assert read[1] > plain[1]
+        again = await scored(found[1].text, "their size", "pages size")
+        assert again[0] == pytest.approx(read[0])
+        assert again[1] == pytest.approx(read[1] - HASHED.said * (1 - HASHED.said_already))
 
     async def test_sentences_are_compared_by_the_encoder_of_the_questions_language(self) -> None:
         asked: list[str] = []

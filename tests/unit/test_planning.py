@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.llm.base import Message, ToolSpec
-from rag.llm.extractive_follow_ups import follow_up, own_part, searches
+from rag.llm.extractive_follow_ups import follow_up, own_part, read_follow_up
 from rag.llm.extractive_intents import to_compare
 from rag.llm.extractive_plan import MOST_CALLS, plan
 from rag.llm.quantities import mentions, plain
@@ -292,22 +292,40 @@ class TestFollowUps:
         assert own_part(joined, self.BEFORE) == "And why is that?"
         assert own_part("How does it work?", self.BEFORE) == ""
 
-    def test_a_joined_question_is_looked_up_with_the_answer_before_and_not_cut(self) -> None:
+    def test_a_joined_question_is_looked_up_whole_and_where_the_one_before_leads(self) -> None:
         joined = follow_up("And why is that? Is it costly?", self.BEFORE)
         calls = plan(joined, ALL, self.BEFORE)
         assert [call.name for call in calls] == ["search_corpus"] * 2
-        assert [call.arguments["query"] for call in calls] == [
-            f"{self.BEFORE[0].content} Adds 2. And why is that? Is it costly?",
-            "Adds 2. And why is that? Is it costly?",
+        assert [call.arguments for call in calls] == [
+            {"query": f"{self.BEFORE[0].content} And why is that? Is it costly?"},
+            {"query": "And why is that? Is it costly?", "about": self.BEFORE[0].content},
         ]
 
     def test_a_short_question_that_may_have_changed_the_subject_is_looked_up_by_itself_too(self) -> None:
         joined = follow_up("What would you monitor?", self.BEFORE)
-        assert [call.arguments["query"] for call in plan(joined, ALL, self.BEFORE)] == [
-            f"{self.BEFORE[0].content} Adds 2. What would you monitor?",
-            "Adds 2. What would you monitor?",
-            "What would you monitor?",
+        assert [call.arguments for call in plan(joined, ALL, self.BEFORE)] == [
+            {"query": f"{self.BEFORE[0].content} What would you monitor?"},
+            {"query": "What would you monitor?", "about": self.BEFORE[0].content},
+            {"query": "What would you monitor?"},
         ]
+
+    @given(st.text(alphabet="abcdefgh \n.?[]", max_size=80))
+    def test_no_word_of_an_answer_becomes_an_argument(self, said: str) -> None:
+        history = (self.BEFORE[0], Message("assistant", said))
+        calls = plan(follow_up("And why is that?", history), ALL, history)
+        unsaid = plan(follow_up("And why is that?", history[:1]), ALL, history[:1])
+        assert [call.arguments for call in calls] == [call.arguments for call in unsaid]
+
+    @pytest.mark.parametrize(
+        "question", ["Leave that. What is a page?", "Autre chose : qu'est-ce que BM25 ?"]
+    )
+    def test_what_announces_another_subject_is_left_as_it_is(self, question: str) -> None:
+        assert follow_up(question, self.BEFORE) == question
+
+    def test_a_follow_up_without_quantities_has_nothing_computed(self) -> None:
+        before = (Message("user", "How much is 15% of 240?"), Message("assistant", "36."))
+        calls = plan(follow_up("Why is that?", before), ALL, before)
+        assert {call.name for call in calls} == {"search_corpus"}
 
     def test_a_follow_up_that_gives_its_quantities_takes_none_from_the_question_before(self) -> None:
         before = (Message("user", "What is 200 * 300?"), Message("assistant", "60,000."))
@@ -315,10 +333,24 @@ class TestFollowUps:
         computed = plan(joined, ALL, before)[0]
         assert (computed.name, computed.arguments["expression"]) == ("calculator", "12 * 8")
 
+    def test_a_follow_up_is_read_with_each_phrase_of_what_was_said(self) -> None:
+        said = (Message("user", "What is a page?"), Message("assistant", "A block of the cache. [1]"))
+        read = read_follow_up(follow_up("And how large is it?", said), said)
+        assert read is not None
+        assert read.told == "What is a page? A block of the cache. And how large is it?"
+        assert read.readings == tuple(f"And how large is {phrase}?" for phrase in ("page", "block", "cache"))
+
+    def test_what_points_at_nothing_has_the_phrase_beside_it(self) -> None:
+        said = (Message("user", "What is a page?"), Message("assistant", "A block."))
+        read = read_follow_up("What is a page? How large?", said)
+        assert read is not None
+        assert read.readings == ("How large (page)?", "How large (block)?")
+
     def test_a_long_answer_before_is_taken_in_by_its_beginning(self) -> None:
         told = (self.BEFORE[0], Message("assistant", "words " * 200))
-        joined = follow_up("And why?", told)
-        assert max(map(len, searches(joined, "And why?", told))) < 320
+        read = read_follow_up(follow_up("And why?", told), told)
+        assert read is not None
+        assert len(read.said) <= 240
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,32 @@ async def test_filters_reach_the_search() -> None:
     assert seen == [Filter.of({"language": "fr"})]
 
 
+async def test_a_search_about_something_keeps_to_the_documents_that_it_finds() -> None:
+    seen: list[tuple[str, Filter | None]] = []
+
+    async def spy(query: str, _deadline: Deadline, /, filter: Filter | None = None) -> list[Hit]:
+        seen.append((query, filter))
+        return [Hit(Chunk(str(n), f"doc{n // 2}", "text", 0, 4), 1.0) for n in range(6)]
+
+    await said(search_corpus(spy), query="why?", about="paging", filters={"language": "en"})
+    first, second = (
+        Filter.of({"language": "en"}),
+        Filter.of({"language": "en", "document_id": ["doc0", "doc1"]}),
+    )
+    assert seen == [("paging", first), ("why?", second)]
+
+
+async def test_a_search_about_what_nothing_answers_keeps_to_no_document() -> None:
+    seen: list[Filter | None] = []
+
+    async def spy(query: str, _deadline: Deadline, /, filter: Filter | None = None) -> list[Hit]:
+        seen.append(filter)
+        return []
+
+    await said(search_corpus(spy), query="why?", about="paging")
+    assert seen == [Filter.of({})] * 2
+
+
 async def test_a_comparison_quotes_a_sentence_for_each_and_says_where_it_stands() -> None:
     async def found(query: str, _deadline: Deadline, /, filter: Filter | None = None) -> list[Hit]:
         text = f"Nothing to see. {query} wins in speed." if "GPTQ" in query else "Other things."
