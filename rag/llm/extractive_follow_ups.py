@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.language import detect_language
@@ -84,11 +84,11 @@ def own_part(question: str, messages: Sequence[Message]) -> str:
 
     Empty where nothing was put there.
     """
-    own = question
-    for message in messages:
-        if message.role == "user":
-            own = own.removeprefix(f"{message.content} ")
-    return own if own != question else ""
+    # The last message may be a prompt with passages, so any turn's question may be the one in front.
+    leads = [" ".join(before) + " " for before in _led(question, messages) if before]
+    return question.removeprefix(
+        max((led for led in leads if question.startswith(led)), key=len, default=question)
+    )
 
 
 def searches(question: str, own: str) -> list[dict[str, str]]:
@@ -128,11 +128,22 @@ def read_follow_up(question: str, messages: Sequence[Message]) -> FollowUp | Non
 
 def _before(question: str, messages: Sequence[Message]) -> list[str]:
     """The question before this one; in front of it, if it leaned on others, the one that they began with."""
-    asked = [one.content for one in messages if one.role == "user" and one.content != question]
-    first = len(asked) - 1
-    while first > 0 and leans(asked[first]):
-        first -= 1
-    return [asked[first], asked[-1]] if first < len(asked) - 1 else asked[-1:]
+    return list(_led(question, messages))[-1]
+
+
+def _led(question: str, messages: Sequence[Message]) -> Iterator[list[str]]:
+    """After each question what leads to the next one: see ``_before``.
+
+    One that put a quantity or name in another's place stands there as the question that it asked.
+    """
+    before: list[str] = []
+    yield before
+    for asked in (one.content for one in messages if one.role == "user" and one.content != question):
+        if before and (made := swapped(asked, before[-1])):
+            before = [*before[:-1], made]
+        else:
+            before = [before[0], asked] if before and leans(asked) else [asked]
+        yield before
 
 
 def _said(messages: Sequence[Message]) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.llm.base import Message
-from rag.llm.extractive_follow_ups import follow_up
+from rag.llm.extractive_follow_ups import follow_up, own_part
 from rag.llm.extractive_numbers import computed
 from rag.llm.extractive_swaps import repeats, swapped
 
@@ -82,6 +82,19 @@ def test_a_question_made_so_is_not_joined_again(question: str) -> None:
 )
 def test_a_question_with_words_in_common_still_leans(question: str, before: str) -> None:
     assert not repeats(question, before)
+
+
+def test_one_exchange_after_another_keeps_what_was_put_in_before() -> None:
+    history = [Message("user", CACHE)]
+    for question in ("And for 16000?", "And in int8?", "And Mixtral 8x7B?"):
+        made = follow_up(question, history)
+        history.append(Message("user", question))
+    changed = {"model": "mixtral-8x7b", "tokens": 16000, "dtype": "int8"}
+    assert computed(made) == ("kv_cache_size", changed)
+    joined = follow_up("And why does it grow?", history)
+    assert joined == f"{made} And why does it grow?"
+    prompt = Message("user", f"<passage>Of pages.</passage> {joined}")
+    assert own_part(joined, history) == own_part(joined, [*history, prompt]) == "And why does it grow?"
 
 
 @given(st.text(max_size=120), st.text(max_size=120))
