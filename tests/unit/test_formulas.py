@@ -135,6 +135,15 @@ class TestChoice:
         assert match is not None
         assert match.expression == "3*32"
 
+    @pytest.mark.parametrize(
+        ("text", "computed"), [("how many runs for two models?", True), ("are two models better?", False)]
+    )
+    def test_a_number_that_may_just_be_said_counts_where_a_number_is_asked_for(
+        self, text: str, computed: bool
+    ) -> None:
+        runs = Formula("runs", "page", "how many runs", ("models",), {"m": n("models")}, "{m}*3")
+        assert bool(best_match(text, mentions(text), [runs], {"runs": 1.0})) == computed
+
     def test_what_has_to_be_less_takes_the_smaller_quantity(self) -> None:
         part = Formula("part", "", "", ("tokens",), {"a": n("used", below="b"), "b": n("")}, "{a}/{b}")
         for question in ("8,192 tokens, used 1,100", "1,100 tokens used of 8,192"):

@@ -111,8 +111,11 @@ def best_match(
     its patterns in the question. Every slot without default needs a quantity of its kind.
 
     A wrong number is worse than none: there is no match where the best formula leaves a quantity of the
-    question unused, or where it is not likely enough to be right, among the others and none of them.
+    question unused, or where it is not likely enough to be right, among the others and none of them. Nor is
+    there one for words that may just be said ("two models"), unless a number is asked for.
     """
+    if asks_for(without(text, found)) is None and all(mention.incidental for mention in found):
+        return None
     fitting = fits(text, found, formulas, alike or {})
     if not fitting:
         return None
