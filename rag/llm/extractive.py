@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from rag.answer.abstention import abstention
 from rag.embedding.base import Embedder
-from rag.errors import ModelRefused
+from rag.errors import DeadlineExceeded, ModelRefused
 from rag.language import detect_language
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount, ToolSpec
 from rag.llm.extractive_follow_ups import follow_up, read_follow_up
@@ -26,10 +26,12 @@ from rag.llm.formulas import FORMULAS
 from rag.llm.formulas.likeness import Likeness
 from rag.llm.quantities import mentions, plain
 from rag.llm.tokens import estimate
+from rag.resilience.deadline import Deadline
 
 EXTRACTIVE = "extractive"
 _MOST_CANDIDATES = 64  # embedded per question: about six passages of 250 tokens, the best-ranked first
 _MOST_FOREIGN = 24  # … and in another language, by an encoder that may take ten times as long
+_LIKENESS_SHARE = 0.25  # of the time left: what a question waits at most for the vectors of formulas
 
 
 class ExtractiveChat:
@@ -79,7 +81,8 @@ class ExtractiveChat:
             return _said(_filled(request.schema, question, language))
         if request.evidence is None and request.tools and request.tool_choice != "none":
             asked = follow_up(question, request.messages)
-            calls = plan(asked, request.tools, request.messages, await self._alike(asked))
+            alike = await self._alike(asked, request.deadline)
+            calls = plan(asked, request.tools, request.messages, alike)
             if calls:
                 return ChatReply("", "tool_calls", EXTRACTIVE, calls)
             if request.tool_choice == "required":
@@ -87,33 +90,41 @@ class ExtractiveChat:
                 raise ModelRefused(
                     f"extractive plans by rule, and no rule calls one of {offered}: offer search_corpus"
                 )
-        quoted = await self._quoted(request.evidence, request.messages) if request.evidence else ""
+        quoted = await self._quoted(request.evidence, request) if request.evidence else ""
         return _said(quoted or abstention(language))
 
-    async def _quoted(self, evidence: Evidence, messages: Sequence[Message]) -> str:
+    async def _quoted(self, evidence: Evidence, request: ChatRequest) -> str:
         """The sentences that answer, each with its marker, a line per passage; all of what was to be read."""
         found = _first(evidence)
         if not found:
             return ""
-        follows = read_follow_up(evidence.question, messages)
+        follows = read_follow_up(evidence.question, request.messages)
         asked = follows.own if follows else evidence.question
         texts = (passage.text for passage in evidence.passages)
         # What was read is one passage; several were searched for, as the part asked for was not there.
         if to_read(asked) and len(evidence.passages) == 1:
             return _lines(evidence, found)
-        if unplaced(asked, texts, await self._alike(asked)):
+        if unplaced(asked, texts, await self._alike(asked, request.deadline)):
             return ""
         scored = await self._scorer.score(evidence, found, follows)
         if not self._scorer.answers(evidence, scored):
             return ""
         return _lines(evidence, self._scorer.pick(scored))
 
-    async def _alike(self, question: str) -> Mapping[str, float] | None:
-        """How alike the question is to what each formula answers; only if it has numbers."""
+    async def _alike(self, question: str, deadline: Deadline) -> Mapping[str, float] | None:
+        """How alike the question is to what each formula answers; only if it has numbers.
+
+        ``None`` as well where a new home's first such question has no time for the vectors of all wordings:
+        those that were made are kept, and the formulas' patterns decide alone.
+        """
         if not mentions(plain(question)):
             return None
-        # In a thread: the detector, where it is not yet loaded, takes seconds.
-        return await self._likeness.to(question, await asyncio.to_thread(detect_language, question))
+        try:
+            async with deadline.share(_LIKENESS_SHARE).limit("likeness"):
+                # In a thread: the detector, where it is not yet loaded, takes seconds.
+                return await self._likeness.to(question, await asyncio.to_thread(detect_language, question))
+        except DeadlineExceeded:
+            return None
 
 
 def _first(evidence: Evidence) -> list[Candidate]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,7 @@ from rag.llm.extractive_follow_ups import FollowUp
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning, missing_names
 from rag.llm.extractive_sentences import candidates
+from rag.llm.formulas import FORMULAS
 from rag.resilience.deadline import Deadline
 from rag.resilience.workers import Workers
 from tests.fakes import HashingEmbedder
@@ -337,6 +339,22 @@ class TestPlans:
         )
         with pytest.raises(ModelRefused, match="send_mail"):
             await ExtractiveChat(HashingEmbedder()).complete(request)
+
+
+class TestNewHome:
+    class Stalled(HashingEmbedder):
+        """Embeds a few texts; the thousands of wordings of the formulas never end."""
+
+        async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            if len(texts) > len(FORMULAS):
+                await asyncio.Event().wait()
+            return await super().embed_documents(texts)
+
+    async def test_a_question_with_numbers_does_not_wait_for_the_vectors_of_all_formulas(self) -> None:
+        question = Message("user", "RRF score of rank 3 with k = 60?")
+        request = ChatRequest((question,), Deadline.after(2), tools=TOOLS)
+        reply = await ExtractiveChat(self.Stalled()).complete(request)
+        assert [call.name for call in reply.tool_calls] == ["calculator", "search_corpus"]
 
 
 class TestRewrites:
