@@ -13,6 +13,10 @@ from rag.llm.hedging import hedged
 from rag.llm.tokens import estimate
 from rag.resilience.policy import Policy
 
+# A count past this many times the estimate, with a long template beside it, is none.
+_MOST = 10
+_TEMPLATE = 1000
+
 
 class ResilientChat:
     """``inner`` under ``policy``; what still fails is raised for the ladder to go on.
@@ -92,16 +96,19 @@ class ResilientChat:
         """As the backend counts; an estimate where it does not answer, or is left alone. It raises nothing.
 
         A prompt is counted in parts: after one that was not counted the rest are estimates, until a reply
-        shows that the backend is back. The breaker is told nothing: a server may count slowly, or not at all,
-        and answer well; and in an outage the call that follows would count as a second failure.
+        shows that the backend is back. So is what cannot be a count. The breaker is told nothing: a server
+        may count slowly, or not at all, and answer well; and in an outage the call that follows would count
+        as a second failure.
         """
         if self._left_alone():
             return estimate(messages, tools)
         try:
-            return await self._inner.count_tokens(messages, tools)
+            counted = await self._inner.count_tokens(messages, tools)
         except ModelUnavailable:
             self._counts = False
             return estimate(messages, tools)
+        likely = estimate(messages, tools)
+        return counted if 0 < counted.tokens <= _MOST * (likely.tokens + _TEMPLATE) else likely
 
     async def window(self) -> int | None:
         """As the backend says; not known while it is left alone."""

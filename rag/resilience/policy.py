@@ -102,6 +102,9 @@ class Policy:
                 outcome, label = self._judged(error, began), failure_label(error)
                 if label == "rate_limit":
                     self.limiter.shrink(slot)
+                if isinstance(error, ModelUnavailable) and error.retry_after_s is not None:
+                    # For all callers, and whether or not this one tries again.
+                    self.limiter.pause(error.retry_after_s)
                 raise
             else:
                 outcome, label = "well", "well"
@@ -120,9 +123,7 @@ class Policy:
             raise self._given_up(error, retry)
         limits = self.limits
         wait = full_jitter(retry, limits.backoff_base_s, limits.backoff_cap_s, self._uniform)
-        if error.retry_after_s is not None:
-            self.limiter.pause(error.retry_after_s)
-            wait += error.retry_after_s
+        wait += error.retry_after_s or 0.0
         if wait >= deadline.remaining or not self._budget.spend():
             raise self._given_up(error, retry)
         self._metrics.model_retries.labels(self._name, error.reason).inc()
@@ -184,6 +185,19 @@ class Policy:
                 return "failed"
             case _:
                 return "unknown"
+
+
+class Policies:
+    """The policies of a system, one for each backend and model: all who ask it share its limits."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Policy] = {}
+
+    def of(self, name: str, limits: PolicyLimits, metrics: Metrics) -> Policy:
+        """The policy of this name; made with these limits and metrics when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = Policy(name, limits, metrics)
+        return self._kept[name]
 
 
 def failure_label(error: Exception) -> str:

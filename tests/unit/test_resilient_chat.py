@@ -128,6 +128,27 @@ async def test_a_retry_after_past_the_deadline_is_no_reason_to_wait_and_later_ca
     assert len(rig.inner.requests) == 1
 
 
+@both_ways
+@pytest.mark.parametrize("retries", [0, 1])
+async def test_a_retry_after_holds_for_later_calls_when_no_retry_is_left_either(
+    how: str, retries: int
+) -> None:
+    rig = Rig([down("rate_limit", 7.0)] * (1 + retries) + ["answer"], replace(LIMITS, retries=retries))
+    with pytest.raises(ModelUnavailable):
+        await rig.say(how)
+    waited = sum(rig.clock.slept)
+    assert await rig.say(how) == "answer"
+    assert sum(rig.clock.slept) - waited == 7
+
+
+async def test_a_retry_after_in_the_midst_of_a_stream_holds_for_later_calls() -> None:
+    rig = Rig([Broken("The KV ca", down("server_error", 7.0)), "answer"])
+    with pytest.raises(ModelUnavailable):
+        await rig.say("stream")
+    assert await rig.say("stream") == "answer"
+    assert rig.clock.slept == [7]
+
+
 async def test_retries_stay_within_their_share_of_the_calls() -> None:
     limits = PolicyLimits(retries=3, budget_share=0.1, budget_burst=5, failures=10_000, backoff_base_s=0.01)
     rig, requests = Rig(lambda _: down(), limits), 200
@@ -163,6 +184,17 @@ async def test_after_a_count_that_failed_tokens_are_estimated_until_the_backend_
     await rig.say(how)
     assert await rig.chat.count_tokens(asked) == estimate(asked)
     assert counts == [2]
+
+
+@pytest.mark.parametrize("count", [-1, 0, 10**9])
+async def test_a_count_that_cannot_be_one_is_an_estimate(count: int) -> None:
+    rig, asked = Rig(["answer"]), [Message("user", "one two three")]
+
+    async def absurd(messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
+        return TokenCount(count)
+
+    rig.inner.count_tokens = absurd  # type: ignore[method-assign]
+    assert await rig.chat.count_tokens(asked) == estimate(asked)
 
 
 async def test_a_backend_that_is_left_alone_is_not_asked_for_tokens_either() -> None:
