@@ -34,7 +34,7 @@ from rag.ranking.source import Sources
 from rag.ranking.stage import Review
 from rag.reranking import build_reranker, over_index
 from rag.reranking.base import Reranker
-from rag.resilience.policy import Policy, PolicyLimits
+from rag.resilience.policy import Policies, PolicyLimits
 from rag.resilience.workers import Workers
 from rag.retriever import Retriever
 from rag.search import Searcher, Searching
@@ -50,7 +50,7 @@ class Parts:
 
     ``others`` are asked when ``chat`` fails; ``offline`` plans and answers by rule when no model can.
     ``judge`` reads cited sentences beside their quotes, where there is one. Without a ``cache`` every
-    question is answered anew. ``foreign`` has tools of other programs.
+    question is answered anew. ``foreign`` has tools of other programs. ``policies`` are those of the models.
     """
 
     embedder: Embedder
@@ -65,6 +65,7 @@ class Parts:
     others: tuple[ChatModel, ...] = ()
     judge: ChatModel | None = None
     metrics: Metrics = field(default_factory=Metrics)
+    policies: Policies = field(default_factory=Policies)
     cache: AnswerCache | None = None
     foreign: ToolSource | None = None
 
@@ -78,8 +79,8 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
     embedder = build_settings_embedder(settings)
     check_token_vectors(settings, embedder)
     retrieval = settings.retrieval
-    metrics = Metrics()
-    chat = build_resilient_chat(settings, settings.generation.backend, embedder, metrics)
+    metrics, policies = Metrics(), Policies()
+    chat = build_resilient_chat(settings, settings.generation.backend, embedder, metrics, policies)
     reranker, why = build_settings_reranker(settings, retrieval.reranker, embedder, chat)
     return Parts(
         embedder=embedder,
@@ -91,9 +92,10 @@ def build_parts(settings: Settings, store: IndexStore) -> Parts:
         workers=Workers(threads=1, name="analyze"),
         chat=chat,
         offline=build_chat(settings, "extractive", embedder),
-        others=build_fallbacks(settings, embedder, metrics),
-        judge=build_citation_judge(settings, embedder, metrics),
+        others=build_fallbacks(settings, embedder, metrics, policies),
+        judge=build_citation_judge(settings, embedder, metrics, policies),
         metrics=metrics,
+        policies=policies,
         cache=build_settings_cache(settings, embedder, metrics),
         foreign=McpConnections(build_mcp_servers(settings)) if settings.mcp else None,
     )
@@ -291,9 +293,18 @@ def build_chat(settings: Settings, backend: str, embedder: Embedder, model: str 
 
 
 def build_resilient_chat(
-    settings: Settings, backend: str, embedder: Embedder, metrics: Metrics, model: str = ""
+    settings: Settings,
+    backend: str,
+    embedder: Embedder,
+    metrics: Metrics,
+    policies: Policies,
+    model: str = "",
 ) -> ChatModel:
-    """A chat model under its own policy, held to the schemas of its requests; raises as ``build_chat``."""
+    """A chat model under the policy of its name, held to the schemas of its requests.
+
+    Raises:
+        UnknownChoice, ConfigurationError: as ``build_chat`` raises them.
+    """
     bare = build_chat(settings, backend, embedder, model)
     if backend == "extractive":
         return bare
@@ -313,20 +324,26 @@ def build_resilient_chat(
         open_s=given.breaker_open_s,
         open_max_s=max(given.breaker_open_s, given.breaker_open_max_s),
     )
-    return StructuredChat(ResilientChat(bare, Policy(bare.name, limits, metrics)))
+    return StructuredChat(ResilientChat(bare, policies.of(bare.name, limits, metrics)))
 
 
-def build_fallbacks(settings: Settings, embedder: Embedder, metrics: Metrics) -> tuple[ChatModel, ...]:
+def build_fallbacks(
+    settings: Settings, embedder: Embedder, metrics: Metrics, policies: Policies
+) -> tuple[ChatModel, ...]:
     """The models that the settings name for when the first one cannot answer, in their order.
 
     Raises:
         ConfigurationError: a key that one of them needs is missing.
     """
     names = (name.split(":", 1) for name in settings.resilience.fallbacks)
-    return tuple(build_resilient_chat(settings, kind, embedder, metrics, model) for kind, model in names)
+    return tuple(
+        build_resilient_chat(settings, kind, embedder, metrics, policies, model) for kind, model in names
+    )
 
 
-def build_citation_judge(settings: Settings, embedder: Embedder, metrics: Metrics) -> ChatModel | None:
+def build_citation_judge(
+    settings: Settings, embedder: Embedder, metrics: Metrics, policies: Policies
+) -> ChatModel | None:
     """The model that the settings name for reading cited sentences beside their quotes, if any.
 
     Raises:
@@ -335,7 +352,7 @@ def build_citation_judge(settings: Settings, embedder: Embedder, metrics: Metric
     if settings.generation.judge is None:
         return None
     kind, model = settings.generation.judge.split(":", 1)
-    return build_resilient_chat(settings, kind, embedder, metrics, model)
+    return build_resilient_chat(settings, kind, embedder, metrics, policies, model)
 
 
 def build_settings_chunker(settings: Settings, embedder: Embedder) -> Chunker:

@@ -35,6 +35,7 @@ from rag.embedding.base import Embedder
 from rag.errors import ModelUnavailable
 from rag.llm.extractive import EXTRACTIVE
 from rag.resilience.deadline import Deadline
+from rag.resilience.policy import Policies
 from rag.retriever import SearchRequest, SearchResult, legs_of
 from rag.telemetry.stages import Stages
 from rag.types import Chunk, Document
@@ -184,8 +185,10 @@ async def _judge(
 async def _respondent(
     settings: Settings, shared: Parts, agent: bool, ground: Ground
 ) -> AsyncIterator[Respondent]:
-    # Connections belong to one event loop, so each stage has a chat model of its own.
-    chat = build_resilient_chat(settings, settings.generation.backend, shared.embedder, shared.metrics)
+    # Connections belong to one event loop, so each stage has a chat model of its own, and its policy.
+    chat = build_resilient_chat(
+        settings, settings.generation.backend, shared.embedder, shared.metrics, Policies()
+    )
     reranker = shared.reranker
     if settings.retrieval.reranker == "llm":
         reranker, _ = build_settings_reranker(settings, "llm", shared.embedder, chat)

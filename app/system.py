@@ -323,7 +323,9 @@ class System:
         name = backend or self._settings.generation.backend
         if name not in self._chats:
             parts = self._parts
-            self._chats[name] = build_resilient_chat(self._settings, name, parts.embedder, parts.metrics)
+            self._chats[name] = build_resilient_chat(
+                self._settings, name, parts.embedder, parts.metrics, parts.policies
+            )
         return self._chats[name]
 
 

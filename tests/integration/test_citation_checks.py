@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from app.parts import build_citation_judge
+from app.parts import build_citation_judge, build_fallbacks, build_resilient_chat
 from app.requests import AskRequest
 from app.settings import Settings, load_settings
 from app.system import open_system
 from rag.errors import ConfigurationError, MissingKey, ModelUnavailable
-from rag.llm.base import ChatModel, ChatReply, ToolCall
+from rag.llm.base import ChatModel, ChatReply, ChatRequest, Message, ToolCall
 from rag.llm.scripted import ScriptedChat
+from rag.resilience.deadline import Deadline
+from rag.resilience.policy import Policies
 from rag.telemetry.metrics import Metrics
 from tests.fakes import HashingEmbedder
 from tests.system import small_parts, small_settings, small_system, write_pages
@@ -73,14 +75,42 @@ async def test_a_judge_that_is_down_leaves_the_checks_and_is_a_degradation(setti
 
 
 async def test_the_settings_name_the_judge_and_none_is_the_default() -> None:
-    embedder, metrics = HashingEmbedder(), Metrics()
-    assert build_citation_judge(load_settings({}), embedder, metrics) is None
+    models = (HashingEmbedder(), Metrics(), Policies())
+    assert build_citation_judge(load_settings({}), *models) is None
     judged = {"ARDOISE_GENERATION__JUDGE": "mistral:a-judge"}
     with pytest.raises(MissingKey):
-        build_citation_judge(load_settings(judged), embedder, metrics)
-    judge = build_citation_judge(load_settings(judged | {"MISTRAL_API_KEY": "k"}), embedder, metrics)
+        build_citation_judge(load_settings(judged), *models)
+    judge = build_citation_judge(load_settings(judged | {"MISTRAL_API_KEY": "k"}), *models)
     assert judge is not None
     assert judge.name == "mistral:a-judge"
     await judge.close()
     with pytest.raises(ConfigurationError, match=r"generation\.judge"):
         load_settings({"ARDOISE_GENERATION__JUDGE": "a-judge"})
+
+
+@pytest.mark.socket
+async def test_who_asks_the_same_model_meets_one_breaker_whatever_it_is_asked_for() -> None:
+    same = "vllm:a-model"
+    settings = load_settings(
+        {"ARDOISE_LLM": "vllm", "ARDOISE_LLM_MODEL": "a-model", "ARDOISE_VLLM_URL": "http://127.0.0.1:1"},
+        {
+            "generation.judge": same,
+            "resilience.fallbacks": f"{same},vllm:another",
+            "resilience.retries": 0,
+            "resilience.breaker_failures": 1,
+        },
+    )
+    models = (HashingEmbedder(), Metrics(), Policies())
+    judge = build_citation_judge(settings, *models)
+    assert judge is not None
+    reasons = []
+    for chat in (
+        build_resilient_chat(settings, "vllm", *models),
+        judge,
+        *build_fallbacks(settings, *models),
+    ):
+        with pytest.raises(ModelUnavailable) as down:
+            await chat.complete(ChatRequest((Message("user", "?"),), Deadline.after(30)))
+        reasons.append(down.value.reason)
+        await chat.close()
+    assert reasons == ["connection", "circuit_open", "circuit_open", "connection"]

@@ -17,6 +17,7 @@ from app.parts import build_resilient_chat
 from app.settings import Settings, load_settings
 from app.system import open_system
 from rag.answer.cache import build_answer_cache
+from rag.resilience.policy import Policies
 from rag.telemetry.metrics import Metrics
 from tests.fakes import HashingEmbedder
 from tests.servers.provider import COMPLETION_TOKENS, KEY, Provider, prompt_tokens, running_provider
@@ -70,7 +71,7 @@ async def service(
     metrics = Metrics()
     parts = replace(
         small_parts(settings),
-        chat=build_resilient_chat(settings, backend, HashingEmbedder(), metrics),
+        chat=build_resilient_chat(settings, backend, HashingEmbedder(), metrics, Policies()),
         metrics=metrics,
         cache=build_answer_cache("memory", metrics=metrics),
     )

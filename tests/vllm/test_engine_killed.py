@@ -11,6 +11,7 @@ from app.settings import load_settings
 from rag.answer.answerer import Answerer
 from rag.llm.extractive import ExtractiveChat
 from rag.resilience.deadline import Deadline
+from rag.resilience.policy import Policies
 from rag.telemetry.metrics import Metrics
 from rag.types import Chunk, Hit
 from tests.fakes import HashingEmbedder
@@ -37,7 +38,7 @@ async def test_a_stream_that_dies_is_taken_back_and_extraction_answers(tmp_path:
             {"ARDOISE_VLLM_URL": server.url, "ARDOISE_LLM_MODEL": MODEL},
             {"resilience.idle_s": DEADLINE_S},  # the first words of a cold server take their time
         )
-        chat = build_resilient_chat(settings, "vllm", embedder, metrics)
+        chat = build_resilient_chat(settings, "vllm", embedder, metrics, Policies())
         hits = [Hit(Chunk("c1", "d1", TEXT, 0, len(TEXT), metadata={"language": "en"}), 1.0)]
         answer = await Answerer(ExtractiveChat(embedder)).answer(
             "What does the KV cache hold?",
