@@ -12,7 +12,7 @@ from rag.answer.abstention import abstention, is_abstention
 from rag.answer.citations import cite, listed
 from rag.answer.review import Review, Reviewed
 from rag.context import Context, build_context
-from rag.errors import SURVIVABLE, ArdoiseError, ModelCut, ModelRefused
+from rag.errors import SURVIVABLE, ArdoiseError, ModelCut, ModelRefused, PromptTooLong
 from rag.llm.base import ChatModel, ChatReply, ChatRequest, Evidence, Message
 from rag.llm.extractive import EXTRACTIVE
 from rag.resilience.deadline import Deadline
@@ -177,7 +177,11 @@ class _Attempt:
         self.rungs: list[dict[str, Any]] = []
 
     async def run(self, chat: ChatModel, deadline: Deadline) -> tuple[Context, ChatReply]:
-        """Asks ``chat``; its words go to ``on_token`` unless another model's went there and still stand."""
+        """Asks ``chat``; its words go to ``on_token`` unless another model's went there and still stand.
+
+        Raises:
+            PromptTooLong: a model would have to answer without a passage, and could only make something up.
+        """
 
         async def count(messages: Sequence[Message]) -> int:
             return (await chat.count_tokens(messages)).tokens
@@ -194,6 +198,11 @@ class _Attempt:
                     history=self._history,
                 )
                 prompt = await chat.count_tokens(context.messages)
+        if chat.name != EXTRACTIVE and not context.evidence.passages:
+            raise PromptTooLong(
+                f"{chat.name}: beside instructions and question no passage fits a prompt of"
+                f" {limits.prompt_tokens:,} tokens"
+            )
         request = ChatRequest(
             context.messages, deadline, max_tokens=limits.answer_tokens, evidence=context.evidence
         )

@@ -101,6 +101,26 @@ async def test_a_model_that_fails_leaves_the_answer_to_extraction(failure: Scrip
     assert all(citation.supported for citation in answer.citations)
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+async def test_a_model_that_would_see_no_passage_is_not_asked(streaming: bool) -> None:
+    class Crowded(ScriptedChat):
+        """Counts as no server does."""
+
+        async def count_tokens(
+            self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()
+        ) -> TokenCount:
+            return TokenCount(10**9)
+
+    chat = Crowded([SAID])
+    answer = await ask(chat, [] if streaming else None)
+    assert chat.requests == []
+    assert answer.grade == "extractive"
+    assert answer.text.startswith(EXTRACT)
+    (degradation,) = answer.degraded
+    assert (degradation.part, degradation.reason) == ("scripted", "prompt_too_long")
+    assert "no passage fits a prompt of 6,000 tokens" in degradation.why
+
+
 @pytest.mark.parametrize("empty", ["", " \n"])
 async def test_an_empty_answer_is_no_answer(empty: str) -> None:
     answer = await ask(ScriptedChat([empty]))
