@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from rag.errors import ConfigurationError
 from rag.llm.base import ChatRequest, Message, ToolSpec
@@ -156,15 +157,25 @@ def check_settings(backend: str, model: str, server_url: str) -> None:
     """Refuses what cannot work before a request is made.
 
     Raises:
-        ConfigurationError: no model name, or an address that is not an HTTP URL.
+        ConfigurationError: no model name, or an address that is not an HTTP URL with a host.
     """
     if not model.strip():
         raise ConfigurationError(f"the {backend} backend needs a model's name: set ARDOISE_LLM_MODEL")
-    if not server_url.startswith(("http://", "https://")):
+    if not _is_root_url(server_url):
         raise ConfigurationError(
-            f"the {backend} backend needs a server's root URL (http://… or https://…), not"
+            f"the {backend} backend needs a server's root URL (http://HOST:PORT or https://…), not"
             f" {_without_user(server_url)!r}"
         )
+
+
+def _is_root_url(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+        port = url.port
+    except ValueError:  # a port that is no number or past 65535, or a bracket that is not closed
+        return False
+    known = url.scheme in ("http", "https") and bool(url.hostname) and port != 0
+    return known and address.isprintable() and " " not in address
 
 
 def _without_user(address: str) -> str:

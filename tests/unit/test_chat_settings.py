@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rag.errors import ConfigurationError
@@ -18,6 +20,20 @@ from tests.fakes import HashingEmbedder
         ("vllm", {"model": "m"}, "URL"),
         ("vllm", {"server_url": "http://x"}, "ARDOISE_LLM_MODEL"),
         ("vllm", {"model": "m", "server_url": "x:8000"}, "x:8000"),
+        *(
+            (kind, {"model": "m", "api_key": "k", "server_url": address}, re.escape(repr(address)))
+            for kind in ("mistral", "vllm")
+            for address in (
+                "http://",
+                "https://:8000",
+                "http://127.0.0.1:abc",
+                "http://127.0.0.1:99999",
+                "http://127.0.0.1:0",
+                "http://[::1",
+                "http://a host:8000",
+                "http://a\thost:8000",
+            )
+        ),
     ],
 )
 def test_settings_that_cannot_work_are_refused_by_name(
@@ -28,7 +44,13 @@ def test_settings_that_cannot_work_are_refused_by_name(
 
 
 @pytest.mark.parametrize(
-    "address", ["htp://bob:hunter2@host:8000", "bob:hunter2@host", "ftp://bob:hun/ter2@host"]
+    "address",
+    [
+        "htp://bob:hunter2@host:8000",
+        "bob:hunter2@host",
+        "ftp://bob:hun/ter2@host",
+        "http://bob:hunter2@host:abc",
+    ],
 )
 def test_an_address_that_is_refused_is_told_without_its_password(address: str) -> None:
     with pytest.raises(ConfigurationError, match=r"\*\*\*@host") as refused:
