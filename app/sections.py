@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+NO_KEY = "no_key"
+"""The type of the mistake that a malformed key is."""
 
 
 def _fits_a_header(key: SecretStr) -> SecretStr:
     word = key.get_secret_value().strip()
     if not re.fullmatch(r"[!-~]*", word):
-        raise ValueError("a key is one word of ASCII letters, digits and signs, and this one is not")
+        raise PydanticCustomError(
+            NO_KEY, "a key is one word of ASCII letters, digits and signs, and this one is not"
+        )
     return SecretStr(word)
 
 

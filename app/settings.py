@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, model_validator
 
 from app.sections import (
+    NO_KEY,
     AgentSettings,
     CacheSettings,
     ChunkingSettings,
@@ -31,7 +32,7 @@ from app.sections import (
     RetrievalSettings,
     Section,
 )
-from rag.errors import ConfigurationError
+from rag.errors import ConfigurationError, MissingKey
 from rag.index.names import NAME_PATTERN
 
 PREFIX = "ARDOISE_"
@@ -109,6 +110,7 @@ def load_settings(
 
     Raises:
         ConfigurationError: an unknown name, a value out of bounds, or a file that is not TOML.
+        MissingKey: all that is wrong is a key that no header can carry.
     """
     environ = os.environ if environ is None else environ
     if file is not None and not file.is_file():
@@ -124,7 +126,8 @@ def load_settings(
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationError(_explain(error)) from None
+        mistakes = {mistake["type"] for mistake in error.errors(include_url=False)}
+        raise (MissingKey if mistakes == {NO_KEY} else ConfigurationError)(_explain(error)) from None
 
 
 def _path_of(name: str) -> tuple[str, ...] | None:

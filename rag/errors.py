@@ -9,7 +9,8 @@
     │   ├── Conflict             a thread is busy, or waits for approval: HTTP 409
     │   ├── UnreadableFile       a file that cannot become a document
     │   └── ConfigurationError   a setting, or a set of settings, that cannot work
-    │       └── MissingExtra     an optional package that the chosen part needs
+    │       ├── MissingExtra     an optional package that the chosen part needs
+    │       └── MissingKey       an API key that is not set, or that cannot be one: exit 1
     ├── StorageError             the disk or the index failed: exit 1, HTTP 500
     │   ├── IndexInUse           another process owns the collection: HTTP 503
     │   ├── IndexCorrupt         files that cannot be read back
@@ -76,7 +77,7 @@ class MissingExtra(ConfigurationError):
 
 
 class MissingKey(ConfigurationError):
-    """A provider's API key is not set: as with a wrong one, the command fails with 1."""
+    """A provider's API key is not set, or cannot be one: as with a wrong one, the command fails with 1."""
 
 
 class StorageError(ArdoiseError):

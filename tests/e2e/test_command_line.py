@@ -140,6 +140,10 @@ def test_mistral_without_a_key_says_what_to_set(ardoise: Run, tmp_path: Path) ->
     assert "MISTRAL_API_KEY" in told(ardoise("ask", "x", ARDOISE_LLM="mistral"), 1)
 
 
+def test_a_key_that_cannot_be_one_fails_as_a_wrong_one_does(ardoise: Run) -> None:
+    assert "mistral_api_key" in told(ardoise("ask", "x", MISTRAL_API_KEY="sk-é"), 1)
+
+
 def test_a_taken_port_is_told_before_anything_starts(ardoise: Run, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -6,7 +6,7 @@ import pytest
 
 from app.sections import GenerationSettings
 from app.settings import Settings, load_settings
-from rag.errors import ConfigurationError
+from rag.errors import ConfigurationError, MissingKey
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,9 +95,12 @@ def test_no_secret_shows_in_a_mistake_or_in_the_settings_themselves() -> None:
 
 @pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-é", "sk one"])
 def test_a_key_that_no_header_can_carry_is_told_without_it(key: str) -> None:
-    with pytest.raises(ConfigurationError, match="one word of ASCII") as told:
+    with pytest.raises(MissingKey, match="one word of ASCII") as told:
         load_settings({"MISTRAL_API_KEY": key})
     assert "sk" not in str(told.value).replace("mistral", "")
+    with pytest.raises(ConfigurationError, match="one word of ASCII") as both:
+        load_settings({"MISTRAL_API_KEY": key, "ARDOISE_LLM": "nope"})
+    assert not isinstance(both.value, MissingKey)
 
 
 def test_blanks_around_a_key_are_no_part_of_it() -> None:
