@@ -14,7 +14,7 @@ import sys
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.synchronize import Event
@@ -281,43 +281,89 @@ class Survey:
         await self._chat.complete(request(20))
         return "full"
 
-    def row(self, name: str, calls: int) -> str:
-        """The survey as a row of the table."""
-        total = sum(self.grades.values())
-        shares = (total - self.grades["none"], self.grades["full"], self.grades["extractive"])
-        p95 = statistics.quantiles(self.times, n=20)[-1]
-        return (
-            f"| {name} | {total} | {' | '.join(f'{n / total:.1%}' for n in shares)} | {calls} | {p95:.2f} |"
-        )
+    def share(self, grade: str) -> float:
+        """The share of the questions with that grade."""
+        return self.grades[grade] / len(self.times)
 
 
-async def availability(url: str, seconds: float, rate: float) -> str:
+def arrivals(seconds: float, rate: float, seed: int) -> list[float]:
+    """Seconds from the start at which questions come: a Poisson process, its first one at 0."""
+    rng, at, times = random.Random(seed), 0.0, list[float]()  # noqa: S311 - arrivals, no secrets
+    while at < seconds:
+        times.append(at)
+        at += rng.expovariate(rate)
+    return times
+
+
+async def outage(bare: ChatModel, client: str, times: Sequence[float]) -> tuple[Survey, int]:
+    """Questions at these times, and the calls that the provider got."""
+    metrics = Metrics()
+    chat = under_policy(bare, metrics) if "policy" in client else bare
+    survey = Survey(chat, ladder="ladder" in client)
+    start, asked = time.perf_counter(), list[asyncio.Task[None]]()
+    for at in times:
+        await asyncio.sleep(max(0.0, start + at - time.perf_counter()))
+        asked.append(asyncio.create_task(survey.ask()))
+    await asyncio.gather(*asked)
+    await bare.close()
+    return survey, metrics.count("model_calls") or len(asked)
+
+
+async def availability(url: str, seconds: float, rate: float, seeds: int) -> str:
     """Questions at a steady rate while the provider is down for 30% of the time, in bursts of 3 s."""
     lines = [
         "### An outage in bursts",
         "",
-        f"For {seconds:.0f} s each, {rate:g} questions a second (Poisson) meet a provider that answers 503"
-        " for 3 s of every 10, from the first question on. *Ladder*: where the model cannot answer, the"
-        " extractive answer does. Each client has the schedule from its start.",
+        f"{seeds} times {seconds:.0f} s, {rate:g} questions a second (Poisson) meet a provider that answers"
+        " 503 for 3 s of every 10, from the first question on. Each time has arrivals of its own, the same"
+        " for all clients. Shares are means over the times, with the 95% interval of the mean (Student's t)."
+        " *Against one call*: the difference in full answers, time by time, in percentage points; one"
+        " whose interval holds zero is none. *Ladder*: where the model cannot answer, the extractive answer"
+        " does.",
         "",
-        "| client | questions | answered | grade full | grade extractive | calls to the provider | p95 s |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| client | questions | answered | grade full | against one call | grade extractive | calls to the"
+        " provider | p95 s |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    rng = random.Random(7)  # noqa: S311 - arrivals, no secrets
+    full: dict[str, list[float]] = {}
     for place, client in enumerate(("one call", "policy", "one call and ladder", "policy and ladder")):
-        # Another limit, far away, makes another name, and so a schedule of its own.
-        bare = _backend("vllm", f"load:ms=50,tokens=8,down=0.3,burst=3,at={1000 + place}", url)
-        metrics = Metrics()
-        chat = under_policy(bare, metrics) if "policy" in client else bare
-        survey = Survey(chat, ladder="ladder" in client)
-        end, asked = time.perf_counter() + seconds, list[asyncio.Task[None]]()
-        while time.perf_counter() < end:
-            asked.append(asyncio.create_task(survey.ask()))
-            await asyncio.sleep(rng.expovariate(rate))
-        await asyncio.gather(*asked)
-        lines.append(survey.row(client, metrics.count("model_calls") or len(asked)))
-        await bare.close()
+        surveys, calls = list[Survey](), 0
+        for seed in range(seeds):
+            # Another limit, far away, makes another name, and so a schedule of its own.
+            model = f"load:ms=50,tokens=8,down=0.3,burst=3,at={1000 + place * seeds + seed}"
+            survey, made = await outage(_backend("vllm", model, url), client, arrivals(seconds, rate, seed))
+            surveys.append(survey)
+            calls += made
+        full[client] = [survey.share("full") for survey in surveys]
+        lines.append(_outage_row(client, surveys, full, calls))
     return "\n".join(lines)
+
+
+def _outage_row(
+    client: str, surveys: Sequence[Survey], full: Mapping[str, Sequence[float]], calls: int
+) -> str:
+    asked = sum(len(survey.times) for survey in surveys)
+    answered = statistics.fmean(1 - survey.share("none") for survey in surveys)
+    extractive = statistics.fmean(survey.share("extractive") for survey in surveys)
+    once = client.replace("policy", "one call")
+    less = [100 * (one - other) for one, other in zip(full[client], full[once], strict=True)]
+    against = "" if once == client else _interval(less, "+.1f")
+    p95 = statistics.quantiles([one for survey in surveys for one in survey.times], n=20)[-1]
+    return (
+        f"| {client} | {asked} | {answered:.1%} | {_interval(full[client], '.1%')} | {against} |"
+        f" {extractive:.1%} | {calls} | {p95:.2f} |"
+    )
+
+
+def _interval(values: Sequence[float], form: str) -> str:
+    """The mean of some repetitions, with its 95% interval where there are two or more."""
+    from scipy.stats import t
+
+    mean, many = statistics.fmean(values), len(values)
+    if many == 1:
+        return f"{mean:{form}}"
+    half = float(t.ppf(0.975, many - 1)) * statistics.stdev(values) / many**0.5
+    return f"{mean:{form}} [{mean - half:{form}}, {mean + half:{form}}]"
 
 
 async def main(arguments: Sequence[str] | None = None) -> None:
@@ -326,6 +372,7 @@ async def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=50)
     parser.add_argument("--requests", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=30.0, help="of each client's schedule of outages")
+    parser.add_argument("--seeds", type=int, default=5, help="schedules of arrivals in an outage")
     parser.add_argument("--rate", type=float, default=10.0, help="questions a second")
     parser.add_argument("--page", type=Path, default=PAGE)
     given = parser.parse_args(arguments)
@@ -335,7 +382,7 @@ async def main(arguments: Sequence[str] | None = None) -> None:
             overhead(url, given.repeats),
             memory(url),
             storm(url, given.requests),
-            availability(url, given.seconds, given.rate),
+            availability(url, given.seconds, given.rate, given.seeds),
         ):
             parts.append(await measuring)
             sys.stdout.write(parts[-1] + "\n\n")
