@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -11,6 +10,7 @@ from typing import Any
 
 from rag.errors import ModelCut
 from rag.llm.base import ChatModel, ChatRequest, Message
+from rag.llm.reading import read_json
 from rag.resilience.deadline import Deadline
 from rag.types import Citation, Usage
 
@@ -67,7 +67,7 @@ def _schema(count: int) -> Mapping[str, Any]:
 
 def _verdicts(text: str, count: int, name: str) -> tuple[bool, ...]:
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except ValueError:
         value = None
     said = value.get("supported") if isinstance(value, dict) else None

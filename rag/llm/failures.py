@@ -10,10 +10,22 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from rag.errors import ContentFiltered, ModelError, ModelRefused, ModelUnavailable, Outage, PromptTooLong
+from rag.errors import (
+    ContentFiltered,
+    ModelCut,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+    Outage,
+    PromptTooLong,
+)
+from rag.llm.reading import read_json
 
 _SHOWN = 300  # characters of what went wrong that are passed on
 _TRANSIENT = {408, 425, 429}
+# Shorter keys are placeholders of servers without one, as EMPTY: words that an answer may need.
+_SHORTEST_KEY = 12
+_SURROGATES = re.compile("[\ud800-\udfff]")  # halves of characters: no text that holds one can be encoded
 # How servers say that a prompt does not fit: vLLM and Mistral have no code for it.
 _TOO_LONG = re.compile(
     r"maximum (?:context|model) length|context[_ ]length[_ ]exceeded|too large for model", re.IGNORECASE
@@ -45,6 +57,10 @@ class Source:
         later = "" if retry_after_s is None else f"; it asks to wait {retry_after_s:,.0f} s"
         return ModelUnavailable(f"{self} is unavailable: {self._shown(why)}{later}", retry_after_s, reason)
 
+    def cut(self, why: str, by_content: bool = False) -> ModelCut:
+        """The error for a reply that is no whole one, or ``by_content`` of no use."""
+        return ModelCut(f"{self}: {self._shown(why)}", by_content)
+
     def refused(self, why: str, advice: str = "") -> ModelRefused:
         """The error for a request that the backend will never take."""
         return ModelRefused(f"{self} refused the request: {self._shown(why)}{advice and f'; {advice}'}")
@@ -58,7 +74,8 @@ class Source:
         """
         reason = _reason(status)
         if "html" in headers.get("content-type", "").lower():
-            return self.unavailable(f"HTTP {status} with an HTML page instead of JSON", reason)
+            why = f"HTTP {status} with an HTML page instead of JSON"
+            return self.unavailable(why, reason, retry_after(headers))
         why = f"HTTP {status}: {provider_message(body)}"
         if 400 <= status < 500 and status not in _TRANSIENT:
             if status == 413 or _TOO_LONG.search(why):
@@ -71,9 +88,26 @@ class Source:
 
     def _shown(self, why: str) -> str:
         """The beginning of ``why``, without the secret: cleaned, then cut, as half a key is one too."""
-        if self.secret:
-            why = re.sub(re.escape(self.secret), "***", why, flags=re.IGNORECASE)
-        return why[:_SHOWN]
+        return self._scrubbed(why)[:_SHOWN]
+
+    def clean(self, text: str) -> str:
+        """Text of a reply that can be passed on: encodable, and without the secret.
+
+        Raises:
+            TypeError: no string: clients pass on what a server wrote, whatever the protocol says.
+        """
+        text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+        return self._scrubbed(text) if len(self.secret) >= _SHORTEST_KEY else text
+
+    def begun(self, text: str) -> str:
+        """The end of ``text`` that may be the beginning of the secret."""
+        if len(self.secret) < _SHORTEST_KEY:
+            return ""
+        ends = (text[at:] for at in range(max(0, len(text) - len(self.secret) + 1), len(text)))
+        return next((end for end in ends if self.secret.lower().startswith(end.lower())), "")
+
+    def _scrubbed(self, text: str) -> str:
+        return re.sub(re.escape(self.secret), "***", text, flags=re.IGNORECASE) if self.secret else text
 
 
 def _reason(status: int) -> Outage:
@@ -85,7 +119,7 @@ def _reason(status: int) -> Outage:
 def provider_message(body: str) -> str:
     """The message inside an error body (``message``, ``error.message`` or ``detail``), else its beginning."""
     try:
-        found = _dig(json.loads(body))
+        found = _dig(read_json(body))
     except ValueError:
         found = body
     return " ".join(found.split()) or "no message"
@@ -108,7 +142,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return float(value)
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a year or a zone of too many digits
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)

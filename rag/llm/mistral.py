@@ -13,12 +13,11 @@ from rag.llm.failures import Source
 from rag.llm.sdk_errors import mistral_errors
 from rag.llm.tokens import mistral_tokens
 from rag.llm.wire import check_settings, connection_limits, paced, patience, wire_request
-from rag.types import Usage
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient
     from mistralai.client import Mistral
-    from mistralai.client.models import AssistantMessage, DeltaMessage, UsageInfo
+    from mistralai.client.models import AssistantMessage, DeltaMessage
 
 MISTRAL_URL = "https://api.mistral.ai"
 
@@ -53,27 +52,27 @@ class MistralChat:
                 choice = next(iter(response.choices), None)
                 if choice is None or choice.message is None:
                     raise self._source.unavailable("a reply without a message")
-                assembly = self._assembly()
-                assembly.add(finish=choice.finish_reason, model=response.model, usage=_usage(response.usage))
-                _take(assembly, choice.message)
-        return assembly.reply(request.tool_choice == "required")
+                assembly = Assembly(self._source)
+                assembly.add(model=response.model, usage=response.usage)
+                _take(assembly, choice.message, choice.finish_reason)
+                return assembly.reply(request.tool_choice == "required")
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; raises as ``ChatModel`` says."""
-        assembly = self._assembly()
+        assembly = Assembly(self._source)
         with mistral_errors(self._source):
             async with patience(request, self._source):
                 events = await self._client.chat.stream_async(**self._arguments(request))
             try:
                 async for event in paced(events.generator, request, self._source):
-                    assembly.add(model=event.data.model, usage=_usage(event.data.usage))
+                    assembly.add(model=event.data.model, usage=event.data.usage)
                     for choice in event.data.choices:
-                        assembly.add(finish=choice.finish_reason)
-                        if text := _take(assembly, choice.delta):
+                        if text := _take(assembly, choice.delta, choice.finish_reason):
                             yield ChatDelta(text)
             finally:
                 await events.response.aclose()
-        yield ChatDelta(reply=assembly.reply(request.tool_choice == "required"))
+            reply = assembly.reply(request.tool_choice == "required")
+        yield ChatDelta(reply=reply)
 
     async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """Tokens by Mistral's own tokenizer; see ``mistral_tokens`` for how exact."""
@@ -85,9 +84,6 @@ class MistralChat:
     async def close(self) -> None:
         """Closes the connections."""
         await self._http.aclose()
-
-    def _assembly(self) -> Assembly:
-        return Assembly(str(self._source), self._model)
 
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
         wire = wire_request(request, self._model, required="any")
@@ -116,10 +112,9 @@ def _cache_key(messages: Sequence[Message]) -> str:
     return hashlib.sha256(stable.encode()).hexdigest()[:32]
 
 
-def _take(assembly: Assembly, message: AssistantMessage | DeltaMessage) -> str:
-    """Adds the message's text and calls to the assembly; returns the text."""
-    text = _text(message.content)
-    assembly.add(text)
+def _take(assembly: Assembly, message: AssistantMessage | DeltaMessage, finish: str | None) -> str:
+    """Adds the message's text and calls to the assembly; returns the text to be shown."""
+    text = assembly.add(_text(message.content), finish)
     for call in message.tool_calls or ():
         assembly.add_call(call.index or 0, call.id, call.function.name, call.function.arguments)
     return text
@@ -130,7 +125,3 @@ def _text(content: Any) -> str:
     if isinstance(content, str):
         return content
     return "".join(piece.text for piece in content or () if getattr(piece, "type", "") == "text")
-
-
-def _usage(usage: UsageInfo | None) -> Usage | None:
-    return None if usage is None else Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any
 
 from rag.errors import ModelCut
 from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message, TokenCount, ToolSpec
+from rag.llm.reading import read_json
 
 _SHOWN = 200  # characters of what is wrong that are passed on
 
@@ -79,7 +79,7 @@ def flaw(reply: ChatReply, request: ChatRequest) -> str | None:
     if request.schema is None or reply.tool_calls:
         return None
     try:
-        value = json.loads(reply.text)
+        value = read_json(reply.text)
     except ValueError as error:
         return f"not JSON: {error}"
     return _violation(value, request.schema)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelUnavailable
@@ -20,14 +22,14 @@ from rag.llm.wire import (
     wire_request,
     wire_tools,
 )
-from rag.types import Usage
 
 if TYPE_CHECKING:
-    from openai.types import CompletionUsage
+    from httpx2 import Response
     from openai.types.chat import ChatCompletionMessage
     from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 _ASIDE_TIMEOUT_S = 1.0  # for what a server that is well does in milliseconds: count tokens, name its models
+_MOST_TOKENS = 10**7  # of a prompt that are believed: more than any budget here
 
 
 class VllmChat:
@@ -76,14 +78,14 @@ class VllmChat:
                 if isinstance(response, str) or not response.choices:
                     raise self._source.unavailable("a reply that is no chat completion")
                 choice = response.choices[0]
-                assembly = self._assembly()
-                assembly.add(finish=choice.finish_reason, model=response.model, usage=_usage(response.usage))
-                _take(assembly, choice.message)
-        return assembly.reply(request.tool_choice == "required")
+                assembly = Assembly(self._source)
+                assembly.add(model=response.model, usage=response.usage)
+                _take(assembly, choice.message, choice.finish_reason)
+                return assembly.reply(request.tool_choice == "required")
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         """The reply as it is written; raises as ``ChatModel`` says."""
-        assembly = self._assembly()
+        assembly = Assembly(self._source)
         with openai_errors(self._source):
             async with patience(request, self._source):
                 chunks = await self._client.chat.completions.create(
@@ -93,14 +95,14 @@ class VllmChat:
                 if "html" in chunks.response.headers.get("content-type", ""):
                     raise self._source.unavailable("an HTML page instead of a stream")
                 async for chunk in paced(aiter(chunks), request, self._source):
-                    assembly.add(model=chunk.model, usage=_usage(chunk.usage))
+                    assembly.add(model=chunk.model, usage=chunk.usage)
                     for choice in chunk.choices:
-                        assembly.add(finish=choice.finish_reason)
-                        if text := _take(assembly, choice.delta):
+                        if text := _take(assembly, choice.delta, choice.finish_reason):
                             yield ChatDelta(text)
             finally:
                 await chunks.close()
-        yield ChatDelta(reply=assembly.reply(request.tool_choice == "required"))
+            reply = assembly.reply(request.tool_choice == "required")
+        yield ChatDelta(reply=reply)
 
     async def count_tokens(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> TokenCount:
         """Tokens by the server's ``/tokenize``, chat template included; an estimate without that route.
@@ -108,40 +110,43 @@ class VllmChat:
         Raises:
             ModelUnavailable: the server does not answer.
         """
-        with openai_errors(self._source):
-            response = await self._http.post(
-                f"{self._root}/tokenize",
-                json={"model": self._model, "messages": wire_messages(messages), **_offered(tools)},
-                headers=self._headers(),
-                timeout=_ASIDE_TIMEOUT_S,
-            )
+        prompt = {"model": self._model, "messages": wire_messages(messages), **_offered(tools)}
+        async with self._aside("POST", "/tokenize", prompt) as response:
             found = response.json() if response.status_code == 200 else None
         count = found.get("count") if isinstance(found, dict) else None
-        return TokenCount(count) if isinstance(count, int) else estimate(messages, tools)
+        if isinstance(count, int) and 0 < count < _MOST_TOKENS:
+            return TokenCount(count)
+        return estimate(messages, tools)
 
     async def window(self) -> int | None:
         """``max_model_len`` of ``/v1/models``, asked for once; again where the server did not answer."""
         if not self._asked_for_window:
             try:
-                with openai_errors(self._source):
-                    response = await self._http.get(
-                        f"{self._root}/v1/models", headers=self._headers(), timeout=_ASIDE_TIMEOUT_S
-                    )
+                async with self._aside("GET", "/v1/models") as response:
                     self._window = _window_of(self._model, response.json())
             except ModelUnavailable:
                 return None
             self._asked_for_window = response.status_code < 500
         return self._window
 
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._source.secret or 'none'}"}
+    @asynccontextmanager
+    async def _aside(self, method: str, path: str, body: object = None) -> AsyncGenerator[Response]:
+        """The answer to a question beside the chat, whole within its second, however slowly it drips in."""
+        headers = {"Authorization": f"Bearer {self._source.secret or 'none'}"}
+        with openai_errors(self._source):
+            try:
+                async with asyncio.timeout(_ASIDE_TIMEOUT_S):
+                    response = await self._http.request(
+                        method, f"{self._root}{path}", json=body, headers=headers
+                    )
+            except TimeoutError:
+                why = f"{path} did not answer within {_ASIDE_TIMEOUT_S:g} s"
+                raise self._source.unavailable(why, "silent") from None
+            yield response
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.close()
-
-    def _assembly(self) -> Assembly:
-        return Assembly(str(self._source), self._model)
 
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
         # One second more than the deadline: the deadline is what cuts, and says so.
@@ -166,16 +171,11 @@ def _window_of(model: str, models: object) -> int | None:
     return None
 
 
-def _take(assembly: Assembly, message: ChatCompletionMessage | ChoiceDelta) -> str:
-    """Adds the message's text and calls to the assembly; returns the text."""
-    text = message.content or ""
-    assembly.add(text)
+def _take(assembly: Assembly, message: ChatCompletionMessage | ChoiceDelta, finish: str | None) -> str:
+    """Adds the message's text and calls to the assembly; returns the text to be shown."""
+    text = assembly.add(message.content or "", finish)
     for number, call in enumerate(message.tool_calls or ()):
         function = getattr(call, "function", None)
         if function is not None:
             assembly.add_call(getattr(call, "index", number), call.id, function.name, function.arguments)
     return text
-
-
-def _usage(usage: CompletionUsage | None) -> Usage | None:
-    return None if usage is None else Usage(usage.prompt_tokens, usage.completion_tokens)

@@ -142,7 +142,9 @@ async def test_what_passes_is_unavailable(build: Build, backend: str, how: str, 
 
 
 @wired
-@pytest.mark.parametrize(("model", "low", "high"), [("fault-429", 7, 7), ("fault-429-date", 50, 60)])
+@pytest.mark.parametrize(
+    ("model", "low", "high"), [("fault-429", 7, 7), ("fault-429-date", 50, 60), ("fault-html-429", 7, 7)]
+)
 async def test_retry_after_is_read_in_both_its_forms(
     build: Build, backend: str, model: str, low: float, high: float
 ) -> None:
@@ -346,10 +348,11 @@ async def test_a_window_that_is_not_told_is_unknown_and_asked_for_again_only_of_
     assert provider.listed == before + asked
 
 
-async def test_a_server_that_hangs_is_given_a_second_to_tell_its_window(
-    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("listing", ["fault-slow", "fault-drip"])
+async def test_a_server_that_hangs_or_drips_is_given_a_second_to_tell_its_window(
+    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch, listing: str
 ) -> None:
-    monkeypatch.setattr(provider, "listing", "fault-slow")
+    monkeypatch.setattr(provider, "listing", listing)
     chat = build("vllm")
     async with asyncio.timeout(3):
         assert await chat.window() is None
@@ -362,7 +365,8 @@ async def test_vllm_behind_a_proxy_that_answers_html_says_so_when_tokens_are_cou
         await build("vllm", "fault-html").count_tokens([Message("user", "?")])
 
 
-async def test_vllm_that_hangs_is_given_a_second_to_count_tokens(build: Build) -> None:
+@pytest.mark.parametrize("model", ["fault-hung", "fault-drip"])
+async def test_vllm_that_hangs_or_drips_is_given_a_second_to_count_tokens(build: Build, model: str) -> None:
     async with asyncio.timeout(3):
-        with pytest.raises(ModelUnavailable):
-            await build("vllm", "fault-hung").count_tokens([Message("user", "?")])
+        with pytest.raises(ModelUnavailable, match="/tokenize did not answer within 1 s"):
+            await build("vllm", model).count_tokens([Message("user", "?")])

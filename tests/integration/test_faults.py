@@ -16,7 +16,12 @@ pytestmark = pytest.mark.socket
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLD = {"fault-400", "wrong key", "fault-403", "fault-404", "fault-422"}
-GRADES = {"model": "full", "flaky-2": "full", "fault-length": "cut"}
+GRADES = {
+    "model": "full",
+    "flaky-2": "full",
+    "fault-length": "cut",
+    "fault-shape-usage": "full",
+}
 # Where only planning fails, rules plan and the model answers.
 PLANNED_BY_RULES = {"fault-schema", "fault-broken-call"}
 AGENT_GRADES = {"model": "full", "mends": "full", **dict.fromkeys(PLANNED_BY_RULES, "full")}

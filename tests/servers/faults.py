@@ -1,8 +1,9 @@
 """What the test provider can be told to do wrong: refusals at once, and faults inside a reply.
 
 At once: ``fault-400`` ``-401`` ``-403`` ``-422`` ``-429`` ``-429-date`` ``-500`` ``-503`` ``-html``
-``-html-403`` ``-html-502`` ``-redirect``, and ``fault-too-long`` and ``fault-filter-400``, 400s about the
-prompt; ``fault-slow`` says nothing, ``fault-hung`` not even how many tokens a prompt has.
+``-html-403`` ``-html-429`` ``-html-502`` ``-redirect``, and ``fault-too-long`` and ``fault-filter-400``, 400s
+about the prompt; ``fault-slow`` says nothing, ``fault-hung`` not even how many tokens a prompt has, and
+``fault-drip`` sends a blank now and then, without end.
 After the first words: ``fault-cut`` ends without a finish reason, ``fault-drop`` breaks the connection,
 ``fault-midstream-error`` sends an error line and ``[DONE]``, ``fault-malformed`` sends no JSON,
 ``fault-bytes`` no UTF-8, ``fault-stall`` falls silent, ``fault-endless`` says the same without end.
@@ -20,9 +21,10 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
 SILENCE_S = 3600
+_DRIP_S = 0.3
 TOO_LONG = "This model's maximum context length is 2048 tokens"
 ENDLESS = "the cache grows and "
 BREAKING = (
@@ -55,6 +57,8 @@ _REFUSALS: dict[str, Callable[[], Response]] = {
     "fault-html": lambda: HTMLResponse(_PAGE),
     "fault-html-403": lambda: HTMLResponse(_PAGE, 403),
     "fault-html-502": lambda: HTMLResponse(_PAGE, 502),
+    "fault-html-429": lambda: HTMLResponse(_PAGE, 429, {"Retry-After": "7"}),
+    "fault-drip": lambda: StreamingResponse(_drops(), media_type="application/json"),
     "fault-redirect": lambda: RedirectResponse("/login", 302),
 }
 
@@ -88,6 +92,12 @@ async def breaking(model: str) -> AsyncIterator[bytes]:
             raise ConnectionResetError("dropped on purpose")
         case "fault-stall":
             await asyncio.sleep(SILENCE_S)
+
+
+async def _drops() -> AsyncIterator[bytes]:
+    while True:
+        yield b" "
+        await asyncio.sleep(_DRIP_S)
 
 
 def _openai_error(status: int, message: str, code: str | None = None) -> Response:

@@ -3,8 +3,8 @@
 ``model`` answers; ``no-tokenize`` counts no tokens; ``vllm-calls`` splits its tool calls as vLLM does,
 ``two-calls`` makes two with their deltas interleaved; ``mends`` breaks its schema until it is told so;
 ``flaky-2`` fails twice with 500, then answers; ``slow-first-…`` is silent once, then answers. ``fault-…``
-fails as ``tests/servers/faults.py`` says, ``load:…`` as ``tests/servers/load.py`` says; a name that is none
-of these is unknown.
+fails as ``tests/servers/faults.py`` and ``shapes.py`` say, ``load:…`` as ``tests/servers/load.py`` says; a
+name that is none of these is unknown.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from starlette.routing import Route
 from tests.servers.embeddings import embeddings
 from tests.servers.faults import BREAKING, ENDLESS, FINISH, ODD, SILENT, TOO_LONG, breaking, error, refusal
 from tests.servers.load import PREFIX, Gauge, Load
+from tests.servers.shapes import SHAPES, shaped
 
 KEY = "sk-test-0123456789"
 TEXT = "Le cache KV « grandit » avec le contexte [1]. Élémentaire."
@@ -66,7 +67,7 @@ class Provider:
 
     async def _tokenize(self, request: Request) -> Response:
         body = await request.json()
-        if body["model"].startswith(("fault-html", "fault-redirect", "fault-hung")) and (
+        if body["model"].startswith(("fault-html", "fault-redirect", "fault-hung", "fault-drip")) and (
             page := await refusal(body["model"])
         ):
             return page  # a proxy answers so on every path
@@ -103,13 +104,15 @@ class Provider:
             return error(500, "Internal server error")
         if model in SILENT or (model.startswith(_SLOW_FIRST) and self._asked[model] == 1):
             return await self._silence(request)
-        if model not in (*MODELS, *BREAKING, *ODD) and not model.startswith((_FLAKY, _SLOW_FIRST)):
+        if model not in (*MODELS, *BREAKING, *ODD, *SHAPES) and not model.startswith((_FLAKY, _SLOW_FIRST)):
             return await refusal(model) or error(404, f"Invalid model: {model}")
         return self._reply(body)
 
     def _reply(self, body: dict[str, Any]) -> Response:
         if prompt_tokens(body) + body.get("max_tokens", 0) > self.window:
             return error(400, TOO_LONG)
+        if body["model"] in SHAPES:
+            return shaped(body["model"], TEXT, KEY, bool(body.get("stream")))
         if body.get("stream"):
             return StreamingResponse(self._counted(_stream(body)), media_type="text/event-stream")
         if self.structured and body.get("response_format"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,11 +14,14 @@ from hypothesis import strategies as st
 from rag.errors import ContentFiltered, ModelCut
 from rag.llm.assembly import Assembly
 from rag.llm.base import ToolCall
+from rag.llm.failures import Source
 from rag.types import Usage
+
+KEY = "sk-live-0123456789"
 
 
 def _assembly() -> Assembly:
-    return Assembly("backend (model)", "model")
+    return Assembly(Source("backend", "model", KEY))
 
 
 @given(
@@ -110,3 +115,98 @@ def test_what_later_events_do_not_carry_stays() -> None:
     assembly.add("b", finish="stop")
     reply = assembly.reply()
     assert (reply.text, reply.model, reply.usage) == ("ab", "reported", Usage(1, 2))
+
+
+@given(st.sampled_from(["", "sk-", "sk-live-01234567x ", "s"]), st.lists(st.integers(0, 200), max_size=8))
+def test_the_key_is_neither_shown_nor_kept_however_it_is_split(before: str, cuts: list[int]) -> None:
+    said = f"{before}The key is {KEY.upper()}, sk-"
+    edges = sorted({0, len(said), *(cut % len(said) for cut in cuts)})
+    assembly = _assembly()
+    shown = [assembly.add(said[start:end]) for start, end in pairwise(edges)]
+    shown.append(assembly.add(finish="stop"))
+    assert "".join(shown) == assembly.reply().text == f"{before}The key is ***, sk-"
+
+
+def test_a_placeholder_of_a_key_changes_no_answer() -> None:
+    assembly = Assembly(Source("vllm", "model", "EMPTY"))
+    assert assembly.add("an empty cac") == "an empty cac"
+    assert assembly.add("he empt", finish="stop") == "he empt"
+
+
+def test_the_key_is_in_no_name_argument_model_or_message() -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
+    assembly = _assembly()
+    assembly.add_call(0, KEY, f"tool {KEY}", f'{{"{KEY}": "{escaped}"}}')
+    assembly.add(finish="tool_calls", model=KEY)
+    reply = assembly.reply()
+    assert reply.tool_calls == (ToolCall("***", "tool ***", {"***": "***"}),)
+    assert reply.model == "***"
+
+
+@pytest.mark.parametrize("before", [0, 70])  # at 70 the message is cut inside the key
+def test_the_key_is_not_in_what_is_quoted_of_a_useless_reply(before: int) -> None:
+    assembly = _assembly()
+    assembly.add_call(0, "a", "tool", "x" * before + KEY)
+    assembly.add(finish="tool_calls")
+    with pytest.raises(ModelCut, match="broken off") as cut:
+        assembly.reply()
+    assert "sk-" not in str(cut.value)
+    other = _assembly()
+    other.add("half an ans", finish=KEY)
+    with pytest.raises(ModelCut, match=r"ended with '\*\*\*'"):
+        other.reply()
+
+
+def test_half_a_character_is_replaced_in_text_and_arguments() -> None:
+    assembly = _assembly()
+    assert assembly.add("a \ud800 b", finish="stop") == "a \ufffd b"
+    assembly.add_call(0, "a", "tool", '{"x": "\\ud800"}')
+    assert assembly.reply().tool_calls[0].arguments == {"x": "\ufffd"}
+
+
+@pytest.mark.parametrize(
+    ("told", "usage"),
+    [
+        (Usage(-5, 10**400), Usage(0, 10**9)),
+        (SimpleNamespace(prompt_tokens=None, completion_tokens="many"), Usage()),
+        (SimpleNamespace(), Usage()),
+        ([1], Usage()),
+        ("many", Usage()),
+    ],
+)
+def test_a_usage_is_read_as_far_as_it_can_be(told: object, usage: Usage) -> None:
+    assembly = _assembly()
+    assembly.add("a", finish="stop", usage=told)
+    assert assembly.reply().usage == usage
+
+
+@pytest.mark.parametrize("arguments", ["[" * 100_000, '{"x": ' + "[" * 70 + "]" * 70 + "}", "1" * 5000])
+def test_arguments_that_nobody_could_walk_are_broken_off(arguments: str) -> None:
+    assembly = _assembly()
+    assembly.add_call(0, "a", "tool", arguments)
+    assembly.add(finish="tool_calls")
+    with pytest.raises(ModelCut, match="'tool'"):
+        assembly.reply()
+
+
+def test_only_so_many_calls_are_put_together() -> None:
+    assembly = _assembly()
+    for number in range(64):
+        assembly.add_call(number, f"id{number}", "tool", "{}")
+    with pytest.raises(ModelCut, match="more than 64 tool calls") as cut:
+        assembly.add_call(64, "id64", "tool", "{}")
+    assert cut.value.by_content
+
+
+def test_only_so_much_is_taken_in_as_arguments() -> None:
+    assembly = _assembly()
+    assembly.add_call(0, "a", "tool", "x" * 60_000)
+    with pytest.raises(ModelCut, match="100,000 characters"):
+        assembly.add_call(1, "b", "tool", "x" * 60_000)
+
+
+@pytest.mark.parametrize("field", ["text", "finish", "model"])
+def test_what_is_no_string_is_told_by_its_type(field: str) -> None:
+    told: dict[str, Any] = {field: ["stop"]}
+    with pytest.raises(TypeError):
+        _assembly().add(**told)
