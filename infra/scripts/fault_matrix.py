@@ -77,6 +77,8 @@ AGENT_FAULTS = {
             "fault-html",
             "fault-slow",
             "fault-midstream-error",
+            "fault-shape-null",
+            "fault-shape-key",
             "fault-filter",
             "fault-too-long",
         )

@@ -7,8 +7,10 @@ from contextlib import aclosing
 import pytest
 
 from rag.errors import ModelCut, ModelUnavailable
+from rag.llm.base import Message
+from rag.llm.tokens import estimate
 from tests.contracts.chat_suite import Build, both_ways, failure_of, reply_of, request_of, wired
-from tests.servers.provider import KEY, TEXT
+from tests.servers.provider import KEY, TEXT, Provider
 
 pytestmark = pytest.mark.socket
 
@@ -64,3 +66,12 @@ async def test_what_the_reader_of_a_stream_raises_is_its_own(build: Build, backe
 
     with pytest.raises(TypeError, match="the reader's own"):
         await read()
+
+
+@pytest.mark.parametrize("told", [-1_000_000, 0, 10**9])
+async def test_a_count_that_cannot_be_is_an_estimate(
+    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch, told: int
+) -> None:
+    monkeypatch.setattr(provider, "counted", told)
+    messages = [Message("user", "c d e")]
+    assert await build("vllm").count_tokens(messages) == estimate(messages)

@@ -100,6 +100,7 @@ async def test_a_stream_is_checked_and_not_repaired(build: Build, backend: str, 
     ("reply", "says"),
     [
         (ChatReply("no json", "stop", "m"), "not JSON"),
+        (ChatReply("[" * 100_000, "stop", "m"), "not JSON: nested too deeply"),
         (ChatReply("", "tool_calls", "m", (ToolCall("1", "rm", {}),)), "no tool 'rm'"),
     ],
 )

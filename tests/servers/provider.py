@@ -51,6 +51,7 @@ class Provider:
     structured: Callable[[dict[str, Any]], str] | None = None  # answers requests for JSON of a schema
     window: int = 131_072  # tokens of a prompt and its reply; what is longer is refused, as vLLM refuses it
     listing: str = ""  # the fault with which the list of models answers
+    counted: int | None = None  # what it says that a prompt takes, in place of the truth
     listed: int = 0  # how often it was asked for
     _open: int = 0
     _asked: Counter[str] = field(default_factory=Counter)
@@ -73,7 +74,8 @@ class Provider:
             return page  # a proxy answers so on every path
         if body["model"] == "no-tokenize":
             return error(404, "Not Found")
-        return JSONResponse({"count": prompt_tokens(body)})
+        told = self.counted
+        return JSONResponse({"count": prompt_tokens(body) if told is None else told})
 
     async def _models(self, request: Request) -> Response:
         """As vLLM lists what it serves; of ``no-tokenize`` it tells no window, as other servers do not."""

@@ -138,6 +138,7 @@ async def test_a_reply_out_of_form_is_mended_once() -> None:
         '{"supported": [true, true]}',
         '{"supported": ["yes"]}',
         "[true]",
+        "[" * 100_000,
     ],
 )
 async def test_a_judge_that_fails_leaves_the_checks_and_is_told(reply: str | ArdoiseError) -> None:
