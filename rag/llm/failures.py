@@ -22,6 +22,7 @@ from rag.errors import (
 from rag.llm.reading import read_json
 
 _SHOWN = 300  # characters of what went wrong that are passed on
+_LONGEST_WAIT_S = 86_400.0  # that is passed on: more digits than a number has would be infinite
 _TRANSIENT = {408, 425, 429}
 # Shorter keys are placeholders of servers without one, as EMPTY: words that an answer may need.
 _SHORTEST_KEY = 12
@@ -107,7 +108,9 @@ class Source:
         return next((end for end in ends if self.secret.lower().startswith(end.lower())), "")
 
     def _scrubbed(self, text: str) -> str:
-        return re.sub(re.escape(self.secret), "***", text, flags=re.IGNORECASE) if self.secret else text
+        if not self.secret or self.secret.lower() not in text.lower():
+            return text
+        return re.sub(re.escape(self.secret), "***", text, flags=re.IGNORECASE)
 
 
 def _reason(status: int) -> Outage:
@@ -136,14 +139,17 @@ def _dig(value: Any) -> str:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds to wait by ``Retry-After`` (RFC 9110, 10.2.3: seconds or an HTTP date), if it can be read."""
+    """Seconds to wait, a day at most, by ``Retry-After``, if it can be read.
+
+    It is a number of seconds or an HTTP date (RFC 9110, 10.2.3).
+    """
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return min(float(value), _LONGEST_WAIT_S)
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):  # the latter for a year or a zone of too many digits
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
+    return min(max(0.0, (date - (now or datetime.now(UTC))).total_seconds()), _LONGEST_WAIT_S)

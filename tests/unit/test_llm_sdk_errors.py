@@ -70,3 +70,8 @@ def test_a_page_of_a_proxy_may_say_how_long_to_wait() -> None:
 def test_an_error_nested_without_end_is_shown_as_it_is(depth: int) -> None:
     body = '{"error":' * depth + "1" + "}" * depth
     assert provider_message(body) == body
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "Wed, 21 Oct 9999 07:28:00 GMT"])
+def test_a_wait_without_end_is_a_day(value: str) -> None:
+    assert retry_after({"retry-after": value}) == 24 * 3600
