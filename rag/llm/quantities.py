@@ -104,7 +104,8 @@ _UNIT = (
     r"|(?P<bytes>(?P<prefix>[kmgt]i?)?b\b|(?P<multiple>[kmg])?o\b(?! (?:to|through|there|into|in|on|from|back|out|by|past)\b)|to\b(?= de | ?[.,;?!/])|(?:kilo|méga|mega|giga|tera)?(?:bytes?|octets?)\b)(?P<speed>/s| per second| par seconde)?"
     r"|(?P<bits>bits?\b)"
     # An adjective may stand between: "25 idle minutes".
-    rf"|(?:(?<=[ -])(?!(?:an?|per|each|every|in|of|and|or|to|par|chaque|en|de|et|le|la)\b)[^\W\d]+ )?(?P<time>(?:{_TIME})\b)))?"
+    # It is no unit itself: a 30-day month is 30 days.
+    rf"|(?:(?<=[ -])(?!(?:{_TIME}|an?|per|each|every|in|of|and|or|to|par|chaque|en|de|et|le|la)\b)[^\W\d]+ )?(?P<time>(?:{_TIME})\b)))?"
 )
 _QUANTITY = re.compile(rf"(?<![\w.])(?P<sign>[$€] ?)?{_NUMBER}{_SCALE}{_UNIT}")
 _PER = re.compile(
