@@ -35,6 +35,8 @@ _PERCENT_OF = re.compile(
     rf"{_STARTS}(?P<share>(?>{NUMBER})) *(?:%|(?i:percent|per cent|pour cent))"
     rf" *(?i:of|des?|du|d') ?(?P<whole>{_AMOUNT}){_ENDS}"
 )
+# What is counted goes with the amount where the question ends or is put after it: "15% of 200 questions?"
+_COUNTED = re.compile(r" (?:d'|de )?[^\W\d]+(?= *[?.!]*$)")
 _QUANTITY = re.compile(rf"{_STARTS}(?>{NUMBER}) ?{_UNIT}{_ENDS}")
 _PART = re.compile(rf"(?P<number>(?>{NUMBER}))(?: ?(?P<scale>{_SCALE}))?(?P<space> ?)(?P<unit>{_UNIT})?")
 _HOW_MANY = re.compile(rf"\b(?i:how many|combien d(?:e |'))\s*({_UNIT})")
@@ -76,7 +78,8 @@ def find_sum(question: str) -> tuple[str, str] | None:
 
     The unit is empty where neither the question nor its quantities name one. ``7-8`` and ``2024/05`` among
     other words are ranges and dates: without spaces around them, ``-`` and ``/`` count only where nothing
-    else is asked. There is no sum beside another number, or where anything but a sum is done with it.
+    else is asked, and so does a percentage: "80% of 200 answers are right: standard error?" does not ask for
+    160. There is no sum beside another number, or where anything but a sum is done with it.
     """
     text = question.translate(_SIGNS)
     for spoken, sign in _SPOKEN:
@@ -93,8 +96,9 @@ def find_sum(question: str) -> tuple[str, str] | None:
         expression = f"{read_number(percent['share'])} / 100 * {_written(percent['whole'])}"
     else:
         expression = _balanced(_written(match[0].strip()).replace("^", "**"))
-    sure = percent or (match is not single and re.search(r"[*+]|\s[-/]\s", expression))
-    if not expression or not (sure or not other_words(rest)):
+    sure = not percent and match is not single and re.search(r"[*+]|\s[-/]\s", expression)
+    asked = f"{text[: match.start()]} {_COUNTED.sub('', text[match.end() :], 1)}" if percent else rest
+    if not expression or not (sure or not other_words(asked)):
         return None
     unit = _result_unit(expression, rest)
     # One quantity is a sum only where it is to be converted.

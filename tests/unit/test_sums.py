@@ -75,6 +75,10 @@ class TestLeftAlone:
             "Calcule 1,234 * 2 en français s'il te plaît",
             "Combien font 2 billions * 3 ?",
             "How many weeks are 3 days?",
+            "Right in 80% of 200 questions: standard error?",
+            "10% of 500 requests fail: what is the availability?",
+            "5% of 2,000 chunks are duplicates, how many remain?",
+            "10 % de 500 requêtes échouent : quelle disponibilité ?",
         ],
     )
     def test_what_is_not_read_in_full_is_not_computed(self, question: str) -> None:
