@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from math import log, sqrt
+from math import ceil, log, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from rag.llm.extractive_numbers import unplaced
 from rag.llm.formulas import FORMULAS, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
 from rag.llm.formulas.base import Formula, Match, n, of
+from rag.llm.formulas.guards import is_possible
 from rag.llm.formulas.likeness import Likeness
 from rag.llm.quantities import Mention, mentions, plain
 from rag.resilience.workers import Workers
@@ -50,6 +51,61 @@ class TestFormulas:
     def test_each_stands_on_a_page_of_the_handbook_and_answers_a_question(self, formula: Formula) -> None:
         assert (HANDBOOK / formula.page).is_file()
         assert all(asked.endswith("?") for asked in formula.wordings)
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "How many 80 GB GPUs does it take to serve a 70B model, fully sharded?",
+            "GPU memory Mistral 7B needs for inference in full fp16 on 2 GPUs?",
+            "What is the F2 score when precision is 0.8 and recall 0.6?",
+            "What is the F0.5 of a precision of 0.8 and a recall of 0.6?",
+            "3 replicas at 99% each, two of them needed: what is the availability?",
+            "A service gets 5 requests per second: how many requests is that per day?",
+            "How many times smaller is the cache of 8 KV heads than of 32 query heads per month?",
+        ],
+    )
+    def test_what_a_formula_knows_nothing_of_keeps_it_from_a_number(self, question: str) -> None:
+        assert best_match(*read(question), FORMULAS) is None
+        for formula in FORMULAS:
+            match = best_match(*read(question), [formula], {formula.name: 1.0})
+            assert match is None or formula.tool or "train" not in formula.name
+
+    @pytest.mark.parametrize(
+        ("formula", "possible"),
+        [
+            (Formula("share", "", "", (), {}, "6/5", "share"), False),
+            (Formula("share", "", "", (), {}, "1-1/3", "share"), True),
+            (Formula("growth", "", "", (), {}, "6/5", "share", bounds=(0.0, 2.0)), True),
+            (Formula("count", "", "", (), {}, "3-5", unit="GPUs"), False),
+            (Formula("change", "", "", (), {}, "3-5"), True),
+            (Formula("pieces", "", "", (), {}, "ceil((400-6000)/(6000-50))+1"), False),
+            (Formula("turn", "", "", (), {}, "-2*pi+log(1)", bounds=(-7.0, 0.0)), True),
+            (Formula("none", "", "", (), {}, "1/0"), False),
+        ],
+    )
+    def test_an_impossible_result_is_not_told(self, formula: Formula, possible: bool) -> None:
+        assert is_possible(Match(formula, {})) == possible
+
+    def test_three_slots_are_put_in_order(self) -> None:
+        question = "Chunks of 400 tokens with an overlap of 50, a document of 6,000 tokens: how many chunks?"
+        match = best_match(*read(question), FORMULAS)
+        assert match is not None
+        assert evaluate(match.expression).value == ceil((6000 - 400) / (400 - 50)) + 1
+
+    @pytest.mark.parametrize(
+        ("question", "value"),
+        [
+            ("How many words are 3,000 tokens at 0.75 words per token?", 3000 * 0.75),
+            ("How many tokens are 3,000 words at 0.75 words per token?", 3000 / 0.75),
+            ("How many tokens are 3,000 words at 1.5 tokens per word?", 3000 * 1.5),
+            ("How many 80 GB GPUs hold the weights of a 70B model in fp16?", ceil(70 * 2 / 80)),
+            ("Kappa if a judge agrees on 80% of cases where chance agreement is 50%?", 0.6),
+        ],
+    )
+    def test_the_unit_of_a_rate_and_the_words_beside_it_decide(self, question: str, value: float) -> None:
+        match = best_match(*read(question), FORMULAS)
+        assert match is not None
+        assert float(evaluate(match.expression).value) == pytest.approx(value)
 
     def test_no_two_have_the_same_name(self) -> None:
         assert len({formula.name for formula in FORMULAS}) == len(FORMULAS)

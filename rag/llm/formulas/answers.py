@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
-from rag.llm.formulas.base import Formula, n, share
+from rag.llm.formulas.base import SHARE, Formula, n, share
 
 FORMULAS = (
     Formula(
@@ -12,7 +12,7 @@ FORMULAS = (
          "Random pairs already reach a cosine: what part of the remaining scale does a score represent?",
          "shuffled pairs average one cosine, our bot gets another: rescaled score?"),
         ("unrelated|mismatch|random|baseline|hasard|sans rapport|floor", "range|usable|scale|rescal|share|[ée]chelle"),
-        {"x": n("ours?|score|relevance|cosine|real|answer"), "b": n("unrelated|mismatch|random|baseline|hasard|floor|sans rapport", below="x")}, "({x}-{b})/(1-{b})",
+        {"x": n("ours?|score|relevance|cosine|real|answer"), "b": n("unrelated|mismatch|random|baseline|hasard|floor|sans rapport", below="x")}, "({x}-{b})/(1-{b})", bounds=SHARE,
     ),
     Formula(
         "precision of abstention from right and all refusals", "evaluation/evaluer-un-rag.md",
@@ -42,7 +42,7 @@ FORMULAS = (
          "supported statements over all statements?",
          "claims backed by the sources: faithfulness?"),
         ("faithful|claims?|statements?|fid[ée]lit|affirmations?", "support|back|entail|hold|true|appuy|soutenu|v[ée]rifi"),
-        {"a": n("support|back|entail|of them|appuy|soutenu|fond", below="c"), "c": n("claims?|statements?|affirmations?|phrases?")}, "{a}/{c}",
+        {"a": n("support|back|entail|of them|appuy|soutenu|fond", below="c"), "c": n("claims?|statements?|affirmations?|phrases?")}, "{a}/{c}", bounds=SHARE,
     ),
     Formula(
         "mean of scores", "evaluation/answer-relevance.md",
@@ -79,7 +79,7 @@ FORMULAS = (
          "Prediction and gold overlap by some words: token-level F score?"),
         ("f1\\b|harmonic|token f1", "words?|tokens?|mots?|jetons?"),
         {"p": n("predict|prediction|answer|produced|pr[ée]diction|r[ée]ponse|system"), "r": n("reference|gold|r[ée]f[ée]rence|expected|truth"), "s": n("overlap|shared|common|in common|partag|commun|match", below="r")},
-        "2*({s}/{p})*({s}/{r})/({s}/{p}+{s}/{r})",
+        "2*({s}/{p})*({s}/{r})/({s}/{p}+{s}/{r})", bounds=SHARE,
     ),
     Formula(
         "harmonic mean of precision and recall", "evaluation/answer-relevance.md",
@@ -88,7 +88,7 @@ FORMULAS = (
          "F1 of a precision and a recall?",
          "precision and coverage given as decimals: harmonic mean?"),
         ("f1\\b|harmonic|harmonique", "precision|recall|pr[ée]cision|rappel"),
-        {"p": share("precision|pr[ée]cision"), "r": share("recall|rappel")}, "2*{p}*{r}/({p}+{r})",
+        {"p": share("precision|pr[ée]cision"), "r": share("recall|rappel")}, "2*{p}*{r}/({p}+{r})", bounds=SHARE,
     ),
     Formula(
         "true rate behind an imperfect judge", "evaluation/faithfulness.md",
@@ -131,7 +131,7 @@ FORMULAS = (
          "Points covered out of those required, statements beside the point out of all: combined score?"),
         ("harmonic|harmonique|f1|combin", "points?|things", "statements?|sentences?|claims?|phrases?"),
         {"r": n("required|points?|should|things|requis"), "c": n("contain|covers?|says?|has|present|of\\b"), "x": n("beside|none|useless|irrelevant|serve|off"), "s": n("statements?|sentences?|claims?|phrases?")},
-        "2*({c}/{r})*(1-{x}/{s})/({c}/{r}+1-{x}/{s})",
+        "2*({c}/{r})*(1-{x}/{s})/({c}/{r}+1-{x}/{s})", bounds=SHARE,
     ),
     Formula(
         "share of pairs in the right order", "evaluation/answer-relevance.md",
@@ -139,14 +139,14 @@ FORMULAS = (
          "AUC from matched pairs, shuffled pairs and comparisons won?"),
         ("auc|roc|area|aire|right order|higher", "pairs?|paires?|comparisons?"),
         {"c": n("comparisons?|right order|cases|higher|wins?"), "a": n("matched|true|own|real|pairs?"), "b": n("mismatched|shuffled|false|wrong|pairs?")},
-        "{c}/({a}*{b})",
+        "{c}/({a}*{b})", bounds=SHARE,
     ),
     Formula(
         "required points that an answer covers", "evaluation/answer-relevance.md",
         "What is the coverage of an answer that contains some of the required points?",
         ("coverage|complet|couvert|points?", "required|points?|should|requis"),
         {"a": n("contain|cover|finds?|has|trouv|of\\b", below="b"), "b": n("required|points?|in all|requis")},
-        "{a}/{b}",
+        "{a}/{b}", bounds=SHARE,
     ),
     Formula(
         "precision of refusals from right and wrong ones", "evaluation/evaluer-un-rag.md",
@@ -211,34 +211,34 @@ FORMULAS = (
          "Statements in the reply, a few of them without backing: faithfulness?"),
         ("faithful|fid[ée]l|support|étay", "unsupported|nothing|not |no |without|invent|made up|aucun|sans|unbacked"),
         {"c": n("claims?|statements?|affirmations?|sentences?|facts?"), "x": n("unsupported|nothing|not|no\\b|without|invent|made up|aucun|sans", below="c")},
-        "({c}-{x})/{c}",
+        "({c}-{x})/{c}", bounds=SHARE,
     ),
     Formula(
         "macro average of two answers", "evaluation/faithfulness.md",
         "What is the macro average of the faithfulness of two answers, each with some of its claims supported?",
         ("macro", "faithful|claims?|answers?|fid[ée]l"),
         {"a": n("of|supported|hold|out of|sur\\b"), "b": n("of|claims?|out of|sur\\b"), "c": n("of|supported|hold|out of|sur\\b"), "d": n("of|claims?|out of|sur\\b"), "_n": n("answers?|replies|r[ée]ponses?", "2")},
-        "({a}/{b}+{c}/{d})/2",
+        "({a}/{b}+{c}/{d})/2", bounds=SHARE,
     ),
     Formula(
         "micro average of two answers", "evaluation/faithfulness.md",
         "What is the micro average of the faithfulness of two answers, all claims pooled?",
         ("micro|pooled", "faithful|claims?|answers?|fid[ée]l"),
         {"a": n("of|supported|hold|out of|sur\\b"), "b": n("of|claims?|out of|sur\\b"), "c": n("of|supported|hold|out of|sur\\b"), "d": n("of|claims?|out of|sur\\b"), "_n": n("answers?|replies|r[ée]ponses?", "2")},
-        "({a}+{c})/({b}+{d})",
+        "({a}+{c})/({b}+{d})", bounds=SHARE,
     ),
     Formula(
         "macro average of three answers", "evaluation/faithfulness.md",
         "What is the macro average of the faithfulness of three answers, each with some of its claims supported?",
         ("macro", "faithful|claims?|answers?|fid[ée]l"),
         {"a": n("of|supported|hold|out of|sur\\b"), "b": n("of|claims?|out of|sur\\b"), "c": n("of|supported|hold|out of|sur\\b"), "d": n("of|claims?|out of|sur\\b"), "e": n("of|supported|hold|out of|sur\\b"), "f": n("of|claims?|out of|sur\\b"), "_n": n("answers?|replies|r[ée]ponses?", "3")},
-        "({a}/{b}+{c}/{d}+{e}/{f})/3",
+        "({a}/{b}+{c}/{d}+{e}/{f})/3", bounds=SHARE,
     ),
     Formula(
         "micro average of three answers", "evaluation/faithfulness.md",
         "What is the micro average of the faithfulness of three answers, all claims pooled?",
         ("micro|pooled", "faithful|claims?|answers?|fid[ée]l"),
         {"a": n("of|supported|hold|out of|sur\\b"), "b": n("of|claims?|out of|sur\\b"), "c": n("of|supported|hold|out of|sur\\b"), "d": n("of|claims?|out of|sur\\b"), "e": n("of|supported|hold|out of|sur\\b"), "f": n("of|claims?|out of|sur\\b"), "_n": n("answers?|replies|r[ée]ponses?", "3")},
-        "({a}+{c}+{e})/({b}+{d}+{f})",
+        "({a}+{c}+{e})/({b}+{d}+{f})", bounds=SHARE,
     ),
 )  # fmt: skip

@@ -3,6 +3,8 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
+from math import inf
+
 from rag.llm.formulas.base import Formula, n, of
 from rag.llm.formulas.words import LAYERS, MEMORY, PERCENT, TOKENS, WEIGHTS, WIDTH
 
@@ -139,7 +141,7 @@ FORMULAS = (
          "Group size of grouped-query attention?",
          "Combien de têtes de requête partagent une tête clé-valeur ?", "How many queries does each key-value head serve?", "With fewer KV heads than query heads, how large is a group?", "The config lists attention heads and fewer for keys and values: how many times smaller is the cache than with one KV head per query head?"),
         ("heads?|t[êe]tes?|gqa", "share|group|smaller|factor|times|fois|facteur|partag|shrink|reduc|r[ée]du|ratio"),
-        {"q": n("query heads?|heads?|t[êe]tes?"), "kv": n(_KV + "|groups?")}, "{q}/{kv}",
+        {"q": n("query heads?|heads?|t[êe]tes?"), "kv": n(_KV + "|groups?", below="q")}, "{q}/{kv}", bounds=(1.0, inf),
     ),
     Formula(
         "intensity of decoding attention", "transformer/mha-mqa-gqa.md",
@@ -163,7 +165,7 @@ FORMULAS = (
          "How many times smaller is a quantised cache with shared heads than a 16-bit one with all heads?",
          "Combien de fois le cache rétrécit-il avec moins de têtes et moins de bits ?", "Fewer KV heads and int8 values together: total saving on the cache?"),
         ("cache", "heads?|t[êe]tes?", "8-bit|fp8|int8|4-bit|int4|quanti|bits?"),
-        {"q": n("from|of|mha|query heads?|heads?|t[êe]tes?|all"), "kv": n("to\\b|kv heads?|key-value|kv|gqa"), "_a": of("dtype", "from|fp16", "2"), "b": of("dtype", "8-bit|int8|fp8|4-bit|int4|to an?|quanti", "1")}, "{q}/{kv}*2/{b}",
+        {"q": n("from|of|mha|query heads?|heads?|t[êe]tes?|all"), "kv": n("to\\b|kv heads?|key-value|kv|gqa"), "_a": of("dtype", "from|fp16", "2"), "b": of("dtype", "8-bit|int8|fp8|4-bit|int4|to an?|quanti", "1")}, "{q}/{kv}*2/{b}", needs="8-bit|fp8|int8|4-bit|int4|quanti|bits?\\b|bytes?\\b|octets?\\b",
     ),
     Formula(
         "pairs inside a sliding window", "transformer/sliding-window-attention.md",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from rag.llm.formulas.asked import Gives
 from rag.llm.quantities import Kind
 
+SHARE = (0.0, 1.0)
+"""The bounds of a share of one."""
 _TYPES = {"4": "fp32", "2": "fp16", "1": "int8", "0.5": "int4"}
 
 
@@ -42,7 +45,8 @@ class Formula:
     ``expression`` is arithmetic in which a slot's name in braces stands for its quantity. With ``tool``, that
     tool knows the formula: the slots are named as its arguments are, and ``fixed`` are further ones. A slot
     whose name begins with ``_`` is often told beside the others and not needed. ``never`` is a pattern of
-    words that ask for something else.
+    words that ask for something else, ``needs`` one of words without which it is not meant. What it gives
+    lies within ``bounds``: by default a share between 0 and 1, and nothing with a unit below 0.
     """
 
     name: str
@@ -56,6 +60,17 @@ class Formula:
     tool: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)
     never: str = ""
+    needs: str = ""
+    bounds: tuple[float, float] | None = None
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the most that it can give; the tools check theirs."""
+        if self.bounds is not None:
+            return self.bounds
+        if self.gives == "share":
+            return SHARE
+        return (0.0 if self.unit or self.gives != "number" else -inf), inf
 
     @property
     def wordings(self) -> tuple[str, ...]:

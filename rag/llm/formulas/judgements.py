@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
-from rag.llm.formulas.base import Formula, n, of, share
+from rag.llm.formulas.base import SHARE, Formula, n, of, share
 
 _QUESTIONS = "questions?|examples?|items?|samples?|cases?|replies|answers?|exemples?|cas\\b|r[ée]ponses?|attempts?|trials?|essais?|requests?"
 
@@ -16,7 +16,7 @@ FORMULAS = (
          "raw agreement and chance agreement: kappa?",
          "Accord observé, accord attendu par hasard : kappa ?"),
         ("kappa", "agree|accord"),
-        {"o": share("observed|raw|agreement|agree|accord|observ[ée]"), "e": share("chance|luck|expected|hasard|random")}, "({o}-{e})/(1-{e})",
+        {"o": share("observed|raw|agreement|agree|accord|observ[ée]"), "e": share("chance (?:agreement )?(?:is|of|at)|by chance|chance|luck|expected|hasard|random")}, "({o}-{e})/(1-{e})", bounds=SHARE,
     ),
     Formula(
         "agreement of two raters by chance", "evaluation/llm-judges.md",
@@ -72,7 +72,7 @@ FORMULAS = (
         ("What is the raw agreement of two annotators who agree on some of the items?",
          "Order of pairs swapped and the verdict stayed the same for most: consistency?",
          "same verdict on so many of the items: raw agreement?"),
-        ("agree|accord",), {"a": n("agree|same|accord|m[êe]me", below="b"), "b": n("items?|of\\b|out of|sur\\b|cases|r[ée]ponses")}, "{a}/{b}",
+        ("agree|accord",), {"a": n("agree|same|accord|m[êe]me", below="b"), "b": n("items?|of\\b|out of|sur\\b|cases|r[ée]ponses")}, "{a}/{b}", bounds=SHARE,
     ),
     Formula(
         "standard error of a share", "evaluation/significance.md",
@@ -150,7 +150,7 @@ FORMULAS = (
          "What level should each single test use when many are run?",
          "alpha over the number of tests?"),
         ("bonferroni|threshold|seuil|p-value|level", "tests?|comparisons?|metrics?|comparaisons?|variants?|checkpoints"),
-        {"n": n("tests?|comparisons?|metrics?|variants?|comparaisons?|checkpoints"), "a": share("level|α|alpha|overall|family|significance|global|risk|error", "0.05")}, "{a}/{n}",
+        {"n": n("tests?|comparisons?|metrics?|variants?|comparaisons?|checkpoints"), "a": share("level|α|alpha|overall|family|significance|global|risk|error", "0.05")}, "{a}/{n}", bounds=SHARE,
     ),
     Formula(
         "upper bound by the rule of three", "evaluation/jeux-de-test.md",
@@ -225,14 +225,14 @@ FORMULAS = (
          "Mots pleins de la question et mots présents dans le passage : recouvrement ?"),
         ("recouvrement|overlap", "mots?|words?"),
         {"a": n("figur|pr[ée]sents?|dont|appear|in the passage|of them|found|stand", below="b"), "b": n("mots?|words?|question")},
-        "{a}/{b}", never="absents?|missing|not in|manqu|fragment|chunk",
+        "{a}/{b}", bounds=SHARE, never="absents?|missing|not in|manqu|fragment|chunk",
     ),
     Formula(
         "share of a question's words in the passage, from those that are absent", "evaluation/jeux-de-test.md",
         "Quel est le recouvrement lexical quand quelques mots de la question sont absents du passage ?",
         ("recouvrement|overlap", "absents?|missing|not in|manqu|ne figur"),
         {"b": n("mots?|words?|question"), "x": n("absents?|missing|not|manqu|entre eux", below="b")},
-        "({b}-{x})/{b}", never="fragment|chunk",
+        "({b}-{x})/{b}", bounds=SHARE, never="fragment|chunk",
     ),
     Formula(
         "share of bad answers that a judge fails", "evaluation/llm-judges.md",
@@ -240,21 +240,21 @@ FORMULAS = (
          "People found bad answers and the judge caught some of them: specificity?"),
         ("specific|sp[ée]cific", "bad|fail|mauvaises?|catch|caught"),
         {"a": n("caught|catch|fails?|rejects?|only|of them|stops?", below="n"), "n": n("bad|mauvaises?|of the|failures?|found")},
-        "{a}/{n}", never="pass rate|standard error|observed|%",
+        "{a}/{n}", bounds=SHARE, never="pass rate|standard error|observed|%",
     ),
     Formula(
         "share of good answers that a judge passes", "evaluation/llm-judges.md",
         "What is the sensitivity of a judge that passes some of the good answers?",
         ("sensitiv|sensibilit", "good|pass|bonnes?"),
         {"a": n("pass|accept|of them|approv", below="n"), "n": n("good|bonnes?|of the")},
-        "{a}/{n}", never="pass rate|specific|observed|%",
+        "{a}/{n}", bounds=SHARE, never="pass rate|specific|observed|%",
     ),
     Formula(
         "consistency of a judge over swapped orders", "evaluation/llm-judges.md",
         "What is the consistency of a judge that changes its verdict on some pairs when the order is swapped?",
         ("swap|order|orders|ordre", "consisten|coh[ée]ren", "chang|differ|flip|other|mind"),
         {"n": n("pairs?|paires?|of\\b"), "x": n("chang|differ|flip|mind|other|on\\b", below="n")},
-        "({n}-{x})/{n}",
+        "({n}-{x})/{n}", bounds=SHARE,
     ),
     Formula(
         "calls when retries multiply across layers", "evaluation/reviewing-async-llm-code.md",
@@ -285,13 +285,13 @@ FORMULAS = (
          "Holm correction: what must the third smallest p-value stay below?"),
         ("holm",),
         {"m": n("p-values?|tests?|comparisons?|valeurs"), "k": n("th\\b|smallest|place|rank|petite|e\\b|third", below="m"), "a": share("α|alpha|level|seuil|at\\b|à\\b", "0.05")},
-        "{a}/({m}-{k}+1)",
+        "{a}/({m}-{k}+1)", bounds=SHARE,
     ),
     Formula(
         "threshold of Benjamini-Hochberg", "evaluation/significance.md",
         "Which threshold does Benjamini-Hochberg hold against the p-value of this place among several?",
         ("benjamini|hochberg|bh\\b|false discovery",),
         {"m": n("p-values?|tests?|comparisons?|valeurs|ideas"), "k": n("th\\b|smallest|place|rank|petite|third|k\\b", below="m"), "a": share("α|alpha|level|seuil|at\\b|à\\b", "0.05")},
-        "{k}*{a}/{m}",
+        "{k}*{a}/{m}", bounds=SHARE,
     ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from math import exp
 
 from rag.llm.formulas.asked import asks_for
 from rag.llm.formulas.base import Formula, Match, Slot
+from rag.llm.formulas.guards import is_possible, leaves_unclaimed
 from rag.llm.quantities import Kind, Mention, without
 
 _NEAREST = 30  # formulas that are looked at for what they answer; the right one was among 20
@@ -111,8 +112,9 @@ def best_match(
     its patterns in the question. Every slot without default needs a quantity of its kind.
 
     A wrong number is worse than none: there is no match where the best formula leaves a quantity of the
-    question unused, or where it is not likely enough to be right, among the others and none of them. Nor is
-    there one for words that may just be said ("two models"), unless a number is asked for.
+    question unused, where what it gives cannot be (see ``guards``), or where it is not likely enough to be
+    right, among the others and none of them. Nor is there one for words that may just be said ("two models"),
+    unless a number is asked for.
     """
     if asks_for(without(text, found)) is None and all(mention.incidental for mention in found):
         return None
@@ -122,7 +124,8 @@ def best_match(
     odds = [exp(fit.score(weights)) for fit in fitting]
     best = fitting[odds.index(max(odds))]
     same = sum(one for one, fit in zip(odds, fitting, strict=True) if fit.match.result == best.match.result)
-    return best.match if same / (1 + sum(odds)) >= weights.least and not best.unused else None
+    sure = same / (1 + sum(odds)) >= weights.least and not best.unused
+    return best.match if sure and is_possible(best.match) else None
 
 
 def fits(
@@ -146,6 +149,10 @@ def _fitted(
     """``formula`` with the question's quantities where they fit best; ``None`` if a slot stays empty."""
     names = list(formula.slots)
     if formula.never and _pattern(formula.never).search(text):
+        return None
+    if formula.needs and not _pattern(formula.needs).search(text):
+        return None
+    if leaves_unclaimed(text, found, formula):
         return None
     if sum(slot.default is None for slot in formula.slots.values()) > len(found):
         return None
@@ -188,7 +195,8 @@ def _ordered(
 ) -> dict[str, tuple[int, ...]]:
     """``bound`` with the quantities of two slots exchanged where the one that has to be less is not."""
     ordered = dict(bound)
-    for name, slot in formula.slots.items():
+    # Once for each slot: of three that have to grow, one may move by two places.
+    for name, slot in [*formula.slots.items()] * len(formula.slots):
         less, more = ordered.get(name), ordered.get(slot.below)
         if not less or not more or slot.many or formula.slots[slot.below].many:
             continue

@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
-from rag.llm.formulas.base import Formula, n
+from rag.llm.formulas.base import SHARE, Formula, n
 
 FORMULAS = (
     Formula(
@@ -12,7 +12,7 @@ FORMULAS = (
          "MRR over searches whose right page came at these places?",
          "first relevant results at three ranks: MRR?"),
         ("mrr|reciprocal|r[ée]ciproque",),
-        {"a": n("ranks?|rang|first|position"), "b": n("ranks?|rang|second|position|and"), "c": n("ranks?|rang|third|position|and")}, "(1/{a}+1/{b}+1/{c})/3", never="four|five|never|nowhere|not found|quatre|cinq",
+        {"a": n("ranks?|rang|first|position"), "b": n("ranks?|rang|second|position|and"), "c": n("ranks?|rang|third|position|and")}, "(1/{a}+1/{b}+1/{c})/3", bounds=SHARE, never="four|five|never|nowhere|not found|quatre|cinq",
     ),
     Formula(
         "precision at k from relevant results", "evaluation/retrieval-metrics.md",
@@ -20,7 +20,7 @@ FORMULAS = (
          "Of the results shown, how many are relevant, as a score?",
          "relevant results among the top k: precision@k?"),
         ("precision|pr[ée]cision", "relevant|useful|right|pertinent|utiles?"),
-        {"a": n("relevant|useful|right|of the|pertinent|utiles?", below="k"), "k": n("results?|retrieved|returned|first|top|passages?|documents?|r[ée]sultats?")}, "{a}/{k}",
+        {"a": n("relevant|useful|right|of the|pertinent|utiles?", below="k"), "k": n("results?|retrieved|returned|first|top|passages?|documents?|r[ée]sultats?")}, "{a}/{k}", bounds=SHARE,
     ),
     Formula(
         "best possible recall when more documents are relevant than are returned", "evaluation/retrieval-metrics.md",
@@ -59,19 +59,19 @@ FORMULAS = (
         ("What is the nDCG when the two relevant documents stand at these ranks?",
          "Normalised gain when both good documents are at these places?"),
         ("ndcg|normali[sz]ed", "ranks?|positions?|places?|rangs?"), {"a": n("ranks?|positions?|rangs?|and|et"), "b": n("ranks?|positions?|rangs?|and|et")},
-        "(1/log2({a}+1)+1/log2({b}+1))/(1+1/log2(3))",
+        "(1/log2({a}+1)+1/log2({b}+1))/(1+1/log2(3))", bounds=SHARE,
     ),
     Formula(
         "average precision of two relevant results", "evaluation/ragas.md",
         ("What is the average precision or context precision when the relevant passages stand at these two ranks?",
          "Some retrieved chunks are useful, at these places in the list: Ragas context precision?"),
-        ("average precision|context precision|pr[ée]cision moyenne", "ranks?|positions?|rangs?|places?"), {"a": n("ranks?|positions?|rangs?|and|et", below="b"), "b": n("ranks?|positions?|rangs?|and|et")}, "(1/{a}+2/{b})/2",
+        ("average precision|context precision|pr[ée]cision moyenne", "ranks?|positions?|rangs?|places?"), {"a": n("ranks?|positions?|rangs?|and|et", below="b"), "b": n("ranks?|positions?|rangs?|and|et")}, "(1/{a}+2/{b})/2", bounds=SHARE,
     ),
     Formula(
         "mean reciprocal rank of two queries", "evaluation/retrieval-metrics.md",
         ("What is the mean reciprocal rank of two queries?",
          "MRR over two searches?"),
-        ("mrr|reciprocal|r[ée]ciproque",), {"a": n("ranks?|rang|first|position"), "b": n("ranks?|rang|second|position|and|et")}, "(1/{a}+1/{b})/2", never="four|five|three|never|nowhere|not found|quatre|trois",
+        ("mrr|reciprocal|r[ée]ciproque",), {"a": n("ranks?|rang|first|position"), "b": n("ranks?|rang|second|position|and|et")}, "(1/{a}+1/{b})/2", bounds=SHARE, never="four|five|three|never|nowhere|not found|quatre|trois",
     ),
     Formula(
         "exponential gain of a grade", "evaluation/retrieval-metrics.md",
@@ -87,34 +87,34 @@ FORMULAS = (
          "Un seul passage pertinent à ce rang : que vaut le nDCG ?",
          "relevant document at one rank only: discounted gain?",
          "nDCG with one relevant passage at this rank?"),
-        ("n?dcg|discount|log", "rank|position|rang|place|came|single|only one|un seul"), {"r": n("rank|position|rang|place|came|th\\b")}, "1/log2({r}+1)",
+        ("n?dcg|discount|log", "rank|position|rang|place|came|single|only one|un seul"), {"r": n("rank|position|rang|place|came|th\\b")}, "1/log2({r}+1)", bounds=SHARE,
     ),
     Formula(
         "reciprocal rank", "evaluation/retrieval-metrics.md",
         ("What is the reciprocal rank of the first relevant result?",
          "First good hit came at this position: score?"),
-        ("reciprocal rank|mrr|rang r[ée]ciproque",), {"r": n("rank|position|place|rang|th\\b|result")}, "1/{r}",
+        ("reciprocal rank|mrr|rang r[ée]ciproque",), {"r": n("rank|position|place|rang|th\\b|result")}, "1/{r}", bounds=SHARE,
     ),
     Formula(
         "context precision of three marked chunks", "evaluation/ragas.md",
         "What is the context precision of three retrieved chunks marked one for useful and zero for useless?",
         ("context precision|average precision|pr[ée]cision du contexte",),
         {"a": n("[01]\\b"), "b": n("[01]\\b"), "c": n("[01]\\b")},
-        "({a}*({a})/1+{b}*({a}+{b})/2+{c}*({a}+{b}+{c})/3)/({a}+{b}+{c})",
+        "({a}*({a})/1+{b}*({a}+{b})/2+{c}*({a}+{b}+{c})/3)/({a}+{b}+{c})", bounds=SHARE,
     ),
     Formula(
         "context precision of four marked chunks", "evaluation/ragas.md",
         "What is the context precision of four retrieved chunks marked one for useful and zero for useless?",
         ("context precision|average precision|pr[ée]cision du contexte",),
         {"a": n("[01]\\b"), "b": n("[01]\\b"), "c": n("[01]\\b"), "d": n("[01]\\b")},
-        "({a}*({a})/1+{b}*({a}+{b})/2+{c}*({a}+{b}+{c})/3+{d}*({a}+{b}+{c}+{d})/4)/({a}+{b}+{c}+{d})",
+        "({a}*({a})/1+{b}*({a}+{b})/2+{c}*({a}+{b}+{c})/3+{d}*({a}+{b}+{c}+{d})/4)/({a}+{b}+{c}+{d})", bounds=SHARE,
     ),
     Formula(
         "context precision of five marked chunks", "evaluation/ragas.md",
         "What is the context precision of five retrieved chunks marked one for useful and zero for useless?",
         ("context precision|average precision|pr[ée]cision du contexte",),
         {"a": n("[01]\\b"), "b": n("[01]\\b"), "c": n("[01]\\b"), "d": n("[01]\\b"), "e": n("[01]\\b")},
-        "({a}*({a})/1+{b}*({a}+{b})/2+{c}*({a}+{b}+{c})/3+{d}*({a}+{b}+{c}+{d})/4+{e}*({a}+{b}+{c}+{d}+{e})/5)/({a}+{b}+{c}+{d}+{e})",
+        "({a}*({a})/1+{b}*({a}+{b})/2+{c}*({a}+{b}+{c})/3+{d}*({a}+{b}+{c}+{d})/4+{e}*({a}+{b}+{c}+{d}+{e})/5)/({a}+{b}+{c}+{d}+{e})", bounds=SHARE,
     ),
     Formula(
         "context relevance", "evaluation/ragas.md",
@@ -122,7 +122,7 @@ FORMULAS = (
          "sentences extracted over sentences in the context?"),
         ("context relevance|relevance of the context|pertinence du contexte|context.{0,12}relevan",),
         {"a": n("extract|needed|only|useful|n[ée]cess|of the", below="n"), "n": n("sentences?|phrases?|of\\b|in the context")},
-        "{a}/{n}",
+        "{a}/{n}", bounds=SHARE,
     ),
     Formula(
         "context recall", "evaluation/ragas.md",
@@ -130,7 +130,7 @@ FORMULAS = (
          "attributable statements over statements of the reference?"),
         ("context recall|rappel du contexte|recall of the context",),
         {"a": n("attribut|trac|support|found|can be|of them", below="n"), "n": n("statements?|facts?|reference|sentences?|of\\b")},
-        "{a}/{n}",
+        "{a}/{n}", bounds=SHARE,
     ),
     Formula(
         "generations of the four Ragas metrics", "evaluation/ragas.md",
@@ -145,7 +145,7 @@ FORMULAS = (
         "What is the mean reciprocal rank of four queries?",
         ("mrr|reciprocal|r[ée]ciproque",),
         {"a": n("ranks?|rang|first|position|,"), "b": n("ranks?|rang|second|,"), "c": n("ranks?|third|,"), "d": n("ranks?|fourth|and|,")},
-        "(1/{a}+1/{b}+1/{c}+1/{d})/4", never="rrf|fusion|never|nowhere|nothing|not found|none",
+        "(1/{a}+1/{b}+1/{c}+1/{d})/4", bounds=SHARE, never="rrf|fusion|never|nowhere|nothing|not found|none",
     ),
     Formula(
         "DCG of relevant results at three ranks", "evaluation/retrieval-metrics.md",
@@ -159,20 +159,20 @@ FORMULAS = (
         "What is the nDCG when three documents are relevant and two of them stand at these ranks?",
         ("ndcg|normali[sz]ed", "ranks?|positions?|places?|rangs?", "three|3|trois"),
         {"a": n("ranks?|positions?|rangs?"), "b": n("and|,|et|ranks?"), "_n": n("relevant|pertinent", "3"), "_k": n("@|top|first", "0")},
-        "(1/log2({a}+1)+1/log2({b}+1))/(1+1/log2(3)+1/log2(4))",
+        "(1/log2({a}+1)+1/log2({b}+1))/(1+1/log2(3)+1/log2(4))", bounds=SHARE,
     ),
     Formula(
         "nDCG of two graded results with linear gain", "evaluation/retrieval-metrics.md",
         "What is the nDCG of two documents of these grades in this order with linear gain?",
         ("ndcg", "grades?|notes?", "linear|lin[ée]aire"),
         {"a": n("grades?|\\(|notes?"), "b": n(",|then|and|et|puis"), "_k": n("@|at\\b", "2")},
-        "({a}+{b}/log2(3))/(max({a},{b})+min({a},{b})/log2(3))",
+        "({a}+{b}/log2(3))/(max({a},{b})+min({a},{b})/log2(3))", bounds=SHARE,
     ),
     Formula(
         "nDCG of two graded results with exponential gain", "evaluation/retrieval-metrics.md",
         "What is the nDCG of two documents of these grades in this order with exponential gain?",
         ("ndcg", "grades?|notes?", "exponential|exponentiel"),
         {"a": n("grades?|\\(|notes?"), "b": n(",|then|and|et|puis"), "_k": n("@|at\\b", "2")},
-        "(2**{a}-1+(2**{b}-1)/log2(3))/(2**max({a},{b})-1+(2**min({a},{b})-1)/log2(3))",
+        "(2**{a}-1+(2**{b}-1)/log2(3))/(2**max({a},{b})-1+(2**min({a},{b})-1)/log2(3))", bounds=SHARE,
     ),
 )  # fmt: skip

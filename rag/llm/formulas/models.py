@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of
+from rag.llm.formulas.words import SERVING, STATES
 
 _MEMORY = "memory|ram|vram|bytes|gb\\b|gib\\b|mib\\b|mb\\b|kib\\b|go\\b|mo\\b|m[ée]moire|octets|size|big|occup|weigh|p[èe]s|heavy|lourd|gigabytes|space|place|co[ûu]t|cost"
 _AMOUNT = (
@@ -16,6 +17,8 @@ _TOKENS = "tokens?|jetons?|positions?|context|contexte|-token|long"
 _MANY = "conversations?|sequences?|s[ée]quences?|users?|requests?|streams?|batch|lot|requ[êe]tes?|utilisateurs?|sessions?|at once|in parallel"
 _CARDS = "gpus?|cards?|cartes?|a100|h100|devices?"
 _TRAINING = "train|pre-?train|entra[îi]n|pr[ée]-?entra[îi]n|fine-?tun|backward|r[ée]tropropag"
+# Memory of a GPU without a word on the cache is all that it holds.
+_WHOLE = "(?s:^(?!.*(?:cache|\\bkv|key|cl[ée]|left|free|libre|weights?|poids)).*(?:gpu memory|vram|m[ée]moire gpu))"
 
 FORMULAS = (
     Formula(
@@ -29,7 +32,7 @@ FORMULAS = (
         (_CACHE, _AMOUNT + "|" + _HEADLINE),
         {"model": of("model"), "tokens": n(_TOKENS, "1"), "sequences": n(_MANY, "1"), "gpus": n(_CARDS, "1"),
          "dtype": of("dtype", default="2")},
-        "", "bytes", tool="kv_cache_size",
+        "", "bytes", tool="kv_cache_size", never=_WHOLE,
     ),
     Formula(
         "KV cache of a shape", "inference/kv-cache.md",
@@ -60,17 +63,25 @@ FORMULAS = (
         {"model": of("model"), "bits": of("bits", "bits?"), "gpus": n(_CARDS, "1")}, "", "bytes", tool="gpu_memory",
     ),
     Formula(
+        "weights and cache of a known model", "inference/7b-on-one-gpu.md",
+        ("How much GPU memory does this model need for so many users with this many tokens each?",
+         "Combien de mémoire GPU faut-il pour servir ce modèle à tant d'utilisateurs de tant de jetons ?"),
+        ("gpu memory|vram|m[ée]moire gpu", _TOKENS, _MANY),
+        {"model": of("model"), "bits": of("bits", "bits?|in\\b|en\\b", "16"), "tokens": n(_TOKENS, least=16), "sequences": n(_MANY, "1"), "gpus": n(_CARDS, "1")},
+        "", "bytes", tool="gpu_memory", needs=_WHOLE, never=_TRAINING,
+    ),
+    Formula(
         "training states", "training/fsdp-zero.md",
         "How much GPU memory do weights, gradients and optimizer states take in training, sharded by ZeRO?",
         ("train|entra[îi]n|fine-tun|zero|fsdp|adam", _MEMORY + "|states?|[ée]tats?", "stage|zero|fsdp|shard|partition|[ée]tage|r[ée]parti|full|compl[eè]t|mixed precision"),
         {"parameters": n("parameters?|model|weights?|param[èe]tres?|mod[èe]le|billion|milliard"), "gpus": n(_CARDS, "1"), "zero_stage": n("stage|zero|niveau|[ée]tage", "0")},
-        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"}, never="fsdp|full(?:y)?[- ]shard|everything|push|traffic|cross|link|communicat|mov",
+        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"}, needs=STATES, never=SERVING + "|fsdp|full(?:y)?[- ]shard|everything|push|traffic|cross|link|communicat|mov",
     ),
     Formula(
         "training states of a known model", "training/fsdp-zero.md",
         "How much GPU memory does it take to train this model, with states sharded by ZeRO?",
         ("train|entra[îi]n|fine-tun|zero|fsdp|adam", _MEMORY + "|states?|[ée]tats?", "stage|zero|fsdp|shard|partition|[ée]tage|r[ée]parti|full|compl[eè]t|mixed precision"),
         {"model": of("model"), "gpus": n(_CARDS, "1"), "zero_stage": n("stage|zero|niveau|[ée]tage", "0")},
-        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"}, never="fsdp|full(?:y)?[- ]shard|everything|push|traffic|cross|link|communicat|mov",
+        "", "bytes", tool="gpu_memory", fixed={"purpose": "training"}, needs=STATES, never=SERVING + "|fsdp|full(?:y)?[- ]shard|everything|push|traffic|cross|link|communicat|mov",
     ),
 )  # fmt: skip

@@ -32,7 +32,7 @@ FORMULAS = (
          "document length, chunk size, overlap: number of chunks?",
          "Handbook of so many tokens cut with overlap: chunks?"),
         ("overlap|shared|repeat|r[ée]p[ée]t|chevauch|recouvr|common|commun", "pieces?|chunks?|windows?|morceaux|passages?|fen[êe]tres?|segments?"),
-        {"t": n("document|manual|text|tokens?|long|texte|file|report|page"), "s": n("windows?|chunks?|pieces?|size|of\\b|fen[êe]tres?|morceaux|taille"),
+        {"t": n("document|manual|text|tokens?|long|texte|file|report|page"), "s": n("windows?|chunks?|pieces?|size|of\\b|fen[êe]tres?|morceaux|taille", below="t"),
          "o": n("overlap|shared|chevauch|recouvr|common|commun|repeat", below="s")},
         "ceil(({t}-{s})/({s}-{o}))+1", unit="chunks",
     ),

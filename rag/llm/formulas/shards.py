@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
-from rag.llm.formulas.words import CHANCE, PERCENT
+from rag.llm.formulas.words import CARDS, CHANCE, PARAMETERS, PERCENT, STATES
 
 _VECTORS = "vectors?|embeddings?|vecteurs?|plongements?|chunks?|points?|entries|passages?|documents?|items?"
 
 FORMULAS = (
+    Formula(
+        "cards that hold a model's weights", "inference/int4-quantization.md",
+        ("How many GPUs of so many gigabytes hold the weights of a model at this precision?", "Combien de cartes pour loger les poids d'un modèle à cette précision ?"),
+        ("how many|combien|fewest", CARDS, "weights?|poids|model|mod[èe]le|hold|fit"), {"p": n(PARAMETERS, least=1e7), "b": of("dtype"), "m": of("bytes")}, "ceil({p}*{b}/{m})", unit="GPUs", never=STATES + "|adapter|lora|cache|tokens?|users?",
+    ),
     Formula(
         "tokens of a collection to embed", "retrieval/incremental-indexing.md",
         ("How many tokens have to be embedded for a collection of chunks or for the part that changes?",

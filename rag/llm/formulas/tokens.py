@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
-from rag.llm.formulas.words import WEIGHTS, WIDTH
+from rag.llm.formulas.words import BY_WORDS, WEIGHTS, WIDTH
 
 _VOCABULARY = "vocabular|vocabulaire|entries|entr[ée]es"
 _PER_WORD = (
@@ -89,12 +89,22 @@ FORMULAS = (
     Formula(
         "words that a window holds", "transformer/tokenisation-langues-riches.md",
         ("How many words fit in a context window, given the tokens per word?", "Text of how many words fills this many tokens?", "Combien de mots tiennent dans une fenêtre de tant de jetons ?", "How long a text, in words, can the model take in at this fertility?"),
-        ("words?|mots?", "window|context|fit|hold|fen[êe]tre|contexte|tien|entre|combien de mots|how many words"), {"w": n("window|context|fen[êe]tre|contexte|-token|of\\b|dans", least=64), "r": n(_PER_WORD)}, "{w}/{r}", unit="words",
+        ("words?|mots?", "window|context|fit|hold|fen[êe]tre|contexte|tien|entre|combien de mots|how many words"), {"w": n("window|context|fen[êe]tre|contexte|-token|of\\b|dans", least=64), "r": n(_PER_WORD)}, "{w}/{r}", unit="words", never=BY_WORDS,
     ),
     Formula(
         "tokens that a text takes by its words", "transformer/tokenisation-langues-riches.md",
         ("How many tokens does a text of so many words take?", "Chunks of so many words at this fertility: how long are they in tokens?", "Combien de jetons fait un segment de tant de mots ?"),
-        ("words?|mots?", "how many tokens|combien de (?:jetons|tokens)|tokens (?:will|does|do)|in tokens|en jetons"), {"w": n("words?|mots?|text", least=5), "r": n(_PER_WORD)}, "{w}*{r}", unit="tokens", never="per second|a second|par seconde|a minute|per minute",
+        ("words?|mots?", "how many tokens|combien de (?:jetons|tokens)|tokens (?:will|does|do)|in tokens|en jetons"), {"w": n("words?|mots?|text", least=5), "r": n(_PER_WORD)}, "{w}*{r}", unit="tokens", never=BY_WORDS + "|per second|a second|par seconde|a minute|per minute",
+    ),
+    Formula(
+        "words of so many tokens, at words per token", "transformer/tokenisation-langues-riches.md",
+        ("How many words are so many tokens at this number of words per token?", "Combien de mots pour tant de jetons, à tant de mots par jeton ?"),
+        (BY_WORDS, "how many words|combien de mots|in words|en mots"), {"t": n("tokens?|jetons?|window|context", least=5), "r": n(BY_WORDS)}, "{t}*{r}", unit="words", needs=BY_WORDS,
+    ),
+    Formula(
+        "tokens of so many words, at words per token", "transformer/tokenisation-langues-riches.md",
+        ("How many tokens are so many words at this number of words per token?", "Combien de jetons pour tant de mots, à tant de mots par jeton ?"),
+        (BY_WORDS, "how many tokens|combien de (?:jetons|tokens)|in tokens|en jetons"), {"w": n("words?|mots?", least=5), "r": n(BY_WORDS)}, "{w}/{r}", unit="tokens", needs=BY_WORDS,
     ),
     Formula(
         "how many times more tokens a language takes", "transformer/tokenisation-langues-riches.md",

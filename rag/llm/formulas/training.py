@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
-from rag.llm.formulas.words import CARDS, MEMORY, MONTHS, PARAMETERS, PERCENT
+from rag.llm.formulas.words import CARDS, MEMORY, MONTHS, PARAMETERS, PERCENT, SERVING, STATES
 
 _ADAPTER = "lora|adapter|adaptateur|low-rank|rang|rank"
 _TRAIN = "train|entra[îi]n|fine-tun|adam|state|[ée]tat|zero|shard"
@@ -124,18 +124,18 @@ FORMULAS = (
         "training states with optimizer and gradients sharded", "training/fsdp-zero.md",
         ("How much model state does each GPU hold when optimizer states and gradients are sharded and the weights are whole?", "Gradients and Adam states split over the cards, full weights on each: memory per card?"),
         ("shard|split|partition|r[ée]parti", "gradients?", "optimi[sz]er|adam|states?", MEMORY + "|hold"),
-        {"p": n(PARAMETERS, least=1e5), "g": n(CARDS, least=2)}, "2*{p}+14*{p}/{g}", "bytes", never="stage|weights? sharded|everything|all three",
+        {"p": n(PARAMETERS, least=1e5), "g": n(CARDS, least=2)}, "2*{p}+14*{p}/{g}", "bytes", never=SERVING + "|stage|weights? sharded|everything|all three", needs=STATES,
     ),
     Formula(
         "training states with only the optimizer sharded", "training/fsdp-zero.md",
         ("How much model state does each GPU hold when only the optimizer states are sharded?", "ZeRO stage 1: optimizer states sharded only, GB per GPU?"),
         ("shard|split|partition|r[ée]parti", "only|just|seul", "optimi[sz]er|adam", MEMORY + "|hold"),
-        {"p": n(PARAMETERS, least=1e5), "g": n(CARDS, least=2)}, "4*{p}+12*{p}/{g}", "bytes", never="stage [23]|zero-?[23]|gradients? and",
+        {"p": n(PARAMETERS, least=1e5), "g": n(CARDS, least=2)}, "4*{p}+12*{p}/{g}", "bytes", never=SERVING + "|stage [23]|zero-?[23]|gradients? and", needs=STATES,
     ),
     Formula(
         "cards that fully sharded states need", "training/fsdp-zero.md",
         ("On how many GPUs must everything be sharded so that the states fit in so many gigabytes each?", "Fewest cards for training a model with ZeRO stage 3, given the memory per card?", "Combien de cartes au moins pour que les états tiennent, tout réparti ?", "Smallest number of GPUs on which this model can be trained with everything sharded?"),
-        ("shard|zero|fsdp|split|r[ée]parti", "how many|fewest|combien|number", CARDS), {"_s": n("stage|zero|[ée]tage", "3"), "p": n(PARAMETERS, least=1e5), "m": of("bytes")}, "ceil(16*{p}/{m})", unit="GPUs", never="stages? [12]\\b|zero-[12]|infer|serv",
+        ("shard|zero|fsdp|split|r[ée]parti", "how many|fewest|combien|number", CARDS), {"_s": n("stage|zero|[ée]tage", "3"), "p": n(PARAMETERS, least=1e5), "m": of("bytes")}, "ceil(16*{p}/{m})", unit="GPUs", never=SERVING + "|stages? [12]\\b|zero-[12]|infer|serv", needs=STATES,
     ),
     Formula(
         "weights of a LoRA adapter", "training/lora-qlora.md",
@@ -199,13 +199,13 @@ FORMULAS = (
     Formula(
         "memory of training an adapter", "training/lora-qlora.md",
         ("How much memory do adapter weights, their gradients and Adam's moments take in fp32?", "Optimizer footprint of so many trainable LoRA parameters?", "Combien de mémoire pour entraîner un adaptateur, gradients et moments compris ?", "Adapters only: memory for their weights, gradients and optimizer?"),
-        ("adapter|lora|adaptateur|trainable", "gradients?|moments?|adam|optimi[sz]er", MEMORY), {"p": n("parameters?|weights?|adapter|param[èe]tres?", least=1e4), "_d": of("dtype", default="4")}, "16*{p}", "bytes",
+        ("adapter|lora|adaptateur|trainable", "gradients?|moments?|adam|optimi[sz]er", MEMORY), {"p": n("parameters?|weights?|adapter|param[èe]tres?", least=1e4), "_d": of("dtype", default="4")}, "16*{p}", "bytes", never=SERVING, needs=STATES,
     ),
     Formula(
         "memory of full mixed-precision training with Adam", "training/memoire-entrainement.md",
         ("How much memory do weights, gradients and Adam states take in mixed-precision training of a model?", "Model state of a full training run before any activation?", "Combien de Go d'état du modèle en précision mixte avec Adam, avant les activations ?", "How many GB before the first batch when everything is trained in bf16 with fp32 master weights and Adam?"),
-        ("train|entra[îi]n|fine-tun|adam|mix", MEMORY, "adam|mixed|full|complet|mixte|states?|[ée]tats?"), {"p": n(PARAMETERS + "|billion|milliards?", least=1e5), "g": n(CARDS, "1")}, "16*{p}/{g}", "bytes",
-        never="lora|adapter|adaptateur|nf4|shard|stage|frozen|moments|averages",
+        ("train|entra[îi]n|fine-tun|adam|mix", MEMORY, "adam|mixed|full|complet|mixte|states?|[ée]tats?"), {"p": n(PARAMETERS + "|billion|milliards?", least=1e5), "g": n(CARDS, "1")}, "16*{p}/{g}", "bytes", needs=STATES,
+        never=SERVING + "|lora|adapter|adaptateur|nf4|shard|stage|frozen|moments|averages",
     ),
     Formula(
         "activations of a layer", "training/memoire-entrainement.md",
@@ -234,7 +234,7 @@ FORMULAS = (
     Formula(
         "training states fully sharded", "training/fsdp-zero.md",
         ("How much model state does each GPU hold with FSDP full sharding or ZeRO stage 3?", "Weights, gradients and optimizer all spread over the cards: gigabytes on each?", "Combien de Go d'état par carte quand tout est réparti ?", "ZeRO-3 splits a model over so many cards: gigabytes of states left on each?"),
-        ("fsdp|full(?:y)?[- ]shard|zero-?3|stage 3|everything|all (?:three|states)|stade 3|[ée]tage 3|tout est", MEMORY, "each|per|every|chaque|par|state|hold"), {"_s": n("stage|zero|[ée]tage|stade", "3"), "p": n(PARAMETERS + "|shard|of\\b", least=1e5), "g": n(CARDS, least=2)}, "16*{p}/{g}", "bytes", never="stage [12]\\b|zero-?[12]\\b|only|communicat|moves?|push|traffic|send|link|volume|step",
+        ("fsdp|full(?:y)?[- ]shard|zero-?3|stage 3|everything|all (?:three|states)|stade 3|[ée]tage 3|tout est", MEMORY, "each|per|every|chaque|par|state|hold"), {"_s": n("stage|zero|[ée]tage|stade", "3"), "p": n(PARAMETERS + "|shard|of\\b", least=1e5), "g": n(CARDS, least=2)}, "16*{p}/{g}", "bytes", never=SERVING + "|stage [12]\\b|zero-?[12]\\b|only|communicat|moves?|push|traffic|send|link|volume|step", needs=STATES,
     ),
     Formula(
         "weights of LoRA on the four attention matrices", "training/lora-qlora.md",

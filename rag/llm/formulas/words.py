@@ -14,3 +14,6 @@ CHANCE = "probabilit|chance|often|percent|%|share|how likely|odds|pour cent|part
 MEMORY = "memory|gb\\b|go\\b|mb\\b|mo\\b|gib\\b|gio\\b|mib\\b|mio\\b|kib\\b|bytes|m[ée]moire|octets|gigabytes|big|size|weigh|p[èe]se|room"
 MONTHS = "months?|mois|monthly"
 TIME = "time|long|ms\\b|milliseconds?|millisecondes?|seconds?|secondes?|minutes?|hours?|heures?|dure|temps|quick|fast"
+STATES = "train|pre-?train|entra[îi]n|pr[ée]-?entra[îi]n|fine-?tun|affin|adam|optimi[sz]|gradient|zero\\b|zero-|fsdp|states?\\b|[ée]tats?\\b"
+SERVING = "infer|inf[ée]r|serv(?:e|es|ed|ing|ir)\\b|hold (?:just |only )?(?:the |its )?weights"
+BY_WORDS = "words? (?:per|a|each|for (?:a|one|each)|to (?:a|the|each)) token|words?/token|mots? (?:par|le|pour un) (?:jeton|token)"
