@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import dropwhile, takewhile
 from math import inf, log
 
 from rag.language import detect_language
@@ -37,8 +38,11 @@ _RATE = re.compile(
     r"(?:s|sec|second|minute|min|hour|h|day|week|month|year|seconde|heure|jour|semaine|mois|an)\b"
 )
 _WORD = re.compile(r"[\w.-]*\w")
-_NOUN = re.compile(r"[ -]*([^\W\d]{3,})")
-_LABEL = re.compile(r"([^\W\d]+) ?(?:=|of|de) ?$")
+_AFTER = re.compile(r"[ -]*(?:(?:of|de) |d')?((?:(?!(?:per|par|each|every|chaque)\b)[^\W\d][\w-]* ?){0,2})")
+_BEFORE = re.compile(r"[^\W\d][\w-]*|[^\w\s]")
+_LINKS = ("of", "de", "d", "'", "is", "are", "at", "est", "sont", "=")
+"""What may stand between a name and its quantity: "a recall of 0.6", "recall is 0.6", "k = 60"."""
+_LINKED = re.compile(r"\b(?:is|are|est|sont) $", re.IGNORECASE)
 _SAME = re.compile(r"\b(?:at|of|with) the same \w+\b|\b(?:de la|à la|du|au) même \w+\b", re.IGNORECASE)
 _REPEATED = 0.6
 """Likeness of two questions' words, in their order, from which the one asks the same as the other."""
@@ -50,8 +54,9 @@ class _Spot:
 
     mention: Mention
     end: int  # of a rate, with the time that it is counted by
-    noun: str
-    label: str
+    noun: str  # the words after it, "KV heads" of "8 KV heads"
+    nouns: frozenset[str]  # their stems
+    names: frozenset[str]  # … and those of the words before it, "recall" of "recall is 0.6"
 
 
 def swapped(question: str, before: str) -> str:
@@ -81,7 +86,8 @@ def _instead(question: str, before: str) -> str:
 def _by_quantity(question: str, before: str) -> str:
     question = _INSTEAD.sub(lambda swap: question[swap.start() : swap.end("new")], question)
     asked, earlier = _shown(question), _shown(before)
-    new, old = list(_spots(asked)), list(_spots(earlier))
+    language = detect_language(before)
+    new, old = list(_spots(asked, language)), list(_spots(earlier, language))
     new = [spot for spot in new if not spot.mention.incidental] or new
     if not new or _says_more(asked, new, before):
         return ""
@@ -95,7 +101,7 @@ def _by_quantity(question: str, before: str) -> str:
             puts[place.mention.start, end] = text
         elif spot.mention.kind == "dtype":
             added += f" in {text}"
-        elif spot.noun:
+        elif spot.noun and spot.mention.kind == "number" and not any(_may_be(spot, one) for one in old):
             added += f" with {text} {spot.noun}"
         else:
             return ""
@@ -125,24 +131,32 @@ def _shown(question: str) -> str:
     return shown if len(shown) == len(read) else read  # a letter's small form may be longer
 
 
-def _spots(shown: str) -> Iterator[_Spot]:
-    text = plain(shown)
+def _spots(shown: str, language: str) -> Iterator[_Spot]:
+    text, read = plain(shown), 0
     for mention in mentions(text):
         rate = _RATE.match(text, mention.end) if mention.kind == "rate" else None
-        noun, label = _NOUN.match(text, mention.end), _LABEL.search(text[: mention.start])
-        yield _Spot(
-            mention,
-            rate.end() if rate else mention.end,
-            noun[1] if noun else "",
-            label[1] if label else "",
-        )
+        before = _BEFORE.findall(text[read : max(read, mention.start)])[::-1]
+        label = list(dropwhile(_LINKS.__contains__, before))[:2]
+        after = _AFTER.match(text, mention.end)
+        noun = [*takewhile(lambda word: content_stems(word, language), after[1].split() if after else ())]
+        read = mention.end + (after.end(1) - after.start(1) if after and noun else 0)
+        end = rate.end() if rate else mention.end
+        nouns = frozenset(content_stems(" ".join(noun), language))
+        if mention.kind in ("model", "dtype"):  # names themselves
+            yield _Spot(mention, end, "", frozenset(), frozenset())
+            continue
+        named = takewhile(lambda word: content_stems(word, language), label)
+        symbol = label[:1] if before[:1] == ["="] else []
+        labels = [*content_stems(" ".join(named), language), *symbol]
+        yield _Spot(mention, end, " ".join(noun), nouns, nouns.union(labels))
 
 
 def _says_more(asked: str, new: Sequence[_Spot], before: str) -> bool:
     """Whether a follow-up asks for something else than the earlier question does, of other quantities."""
     rest = asked
     for spot in sorted(new, key=lambda one: one.mention.start, reverse=True):
-        rest = f"{rest[: spot.mention.start]} {rest[spot.end :]}"
+        # "If the recall is 0.9" asks nothing.
+        rest = f"{_LINKED.sub('', rest[: spot.mention.start])} {rest[spot.end :]}"
     rest = _SAME.sub(" ", _ASKS_AGAIN.sub(" ", rest))
     if _ASKS_ANEW.search(rest) or re.search(r"[.?!;:]\s+\w", rest):
         return True
@@ -151,22 +165,40 @@ def _says_more(asked: str, new: Sequence[_Spot], before: str) -> bool:
 
 
 def _counterpart(spot: _Spot, old: Sequence[_Spot]) -> _Spot | None:
-    """The quantity that ``spot`` takes the place of: of its kind, called the same, nearest in size."""
+    """The quantity that ``spot`` takes the place of: one called the same, or the only one of its kind.
+
+    One without a name takes the place of the nearest in size.
+    """
+    kin = [one for one in old if _of_a_kind(spot, one)]
+    alike = [one for one in kin if not spot.names or _called_alike(spot, one)]
+    if not alike and len(kin) == 1 and (spot.mention.kind != "number" or not kin[0].names):
+        return kin[0]
+    return min(alike, key=lambda one: (-_shared(spot, one), _distance(spot, one)), default=None)
+
+
+def _of_a_kind(one: _Spot, other: _Spot) -> bool:
     kinds = {"dtype": ("dtype", "bits"), "bits": ("bits", "dtype"), "number": ("number", "rate")}
-    accepted = kinds.get(spot.mention.kind, (spot.mention.kind,))
-    alike = [one for one in old if one.mention.kind in accepted and not _called_otherwise(spot, one)]
-    return min(alike, key=lambda one: (-_called_alike(spot, one), _distance(spot, one)), default=None)
+    return other.mention.kind in kinds.get(one.mention.kind, (one.mention.kind,))
 
 
-def _called_alike(one: _Spot, other: _Spot) -> int:
-    nouns = bool(one.noun) and _stems(one.noun) == _stems(other.noun)
-    return nouns + (bool(one.label) and one.label == other.label)
+def _called_alike(one: _Spot, other: _Spot) -> bool:
+    """Whether what both count is the same, or one name says no more than the other: heads, KV heads."""
+    if not one.names or not other.names:
+        return False
+    same = bool(one.nouns) and one.nouns == other.nouns
+    return same or one.names <= other.names or other.names <= one.names
 
 
-def _called_otherwise(one: _Spot, other: _Spot) -> bool:
-    """Whether two numbers count different things: 4 sequences are not put for 8,000 tokens."""
-    mine, theirs = _stems(one.noun), _stems(other.noun)
-    return one.mention.kind == "number" and bool(mine and theirs) and mine != theirs
+def _may_be(one: _Spot, other: _Spot) -> bool:
+    """Whether both may be the same, so that to add the one would count it twice."""
+    unnamed = not one.names or not other.names
+    return _of_a_kind(one, other) and (unnamed or not one.names.isdisjoint(other.names))
+
+
+def _shared(one: _Spot, other: _Spot) -> int:
+    """How many words both names have; one that stands on the same side of its number counts twice."""
+    before = (one.names - one.nouns) & (other.names - other.nouns)
+    return len(one.names & other.names) + len(one.nouns & other.nouns) + len(before)
 
 
 def _distance(one: _Spot, other: _Spot) -> float:

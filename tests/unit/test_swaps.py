@@ -50,6 +50,43 @@ def test_what_is_exchanged_is_called_the_same_or_nearest_in_size(
     assert swapped(question, before) == asked
 
 
+HEADS = "How big is the KV cache of 32 layers, 8 KV heads, head dim 128 in fp16 per token?"
+CARD = "With 24 GB of GPU memory, 14 GB of weights and 128 KiB of cache per token, how many tokens fit?"
+SCORES = "Precision is 0.8 and recall 0.6. What is F1?"
+PRICED = "A call reads 2,000 tokens and writes 500 at $2 and $6 per million. What do 10,000 requests cost?"
+HITS = "What is the mean latency if a cache answers 40% of requests in 50 ms and misses take 3 s?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "old", "new"),
+    [
+        (HEADS, "And with 16 KV heads?", "8 KV", "16 KV"),
+        (HEADS, "And with 16 heads?", "8 KV", "16 KV"),
+        (HEADS, "And with head dim 64?", "dim 128", "dim 64"),
+        (CARD, "And with 40 GB of weights?", "14 GB", "40 GB"),
+        (CARD, "And with 80 GB of GPU memory?", "24 GB", "80 GB"),
+        (CARD, "And with 80 GB?", "24 GB", "80 GB"),
+        (CARD, "And at 64 KiB per token?", "128 KiB", "64 KiB"),
+        (SCORES, "And with a recall of 0.9?", "0.6", "0.9"),
+        (SCORES, "And if precision is 0.5?", "0.8", "0.5"),
+        (HITS, "And if misses take 1 s?", "3 s", "1 s"),
+        ("What is the score of ranks 3 and 7 with k = 60?", "And with k = 8?", "60", "8"),
+        ("Combien pour 8 têtes KV de dimension 128 ?", "Et avec 100 têtes KV ?", "8 t", "100 t"),
+    ],
+)
+def test_a_named_quantity_takes_the_place_of_the_one_called_the_same(
+    before: str, question: str, old: str, new: str
+) -> None:
+    assert swapped(question, before) == before.replace(old, new, 1)
+
+
+def test_a_named_quantity_without_a_namesake_is_added_or_left_out_but_never_put_on_another() -> None:
+    assert swapped("And for 4096 tokens?", HEADS) == f"{HEADS[:-1]} with 4096 tokens?"
+    assert swapped("And with 4,000 input tokens?", PRICED) == ""
+    assert swapped("And with 1,000 output tokens?", PRICED) == ""
+    assert swapped("And if requests take 10 ms?", HITS) == ""
+
+
 @pytest.mark.parametrize(
     "question",
     [
