@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from rag.answer.abstention import is_abstention
 from rag.language import detect_language
 from rag.lexical import content_stems
 from rag.llm.base import Message
@@ -40,6 +42,15 @@ _NEW_SUBJECT = re.compile(
     r"|changeons de sujet)\b",
     re.IGNORECASE,
 )
+# "What is BM25?", "Qu'est-ce qu'un index ?" say all: they name something, or ask for one of many.
+_COMPLETE = re.compile(
+    r"^\W*(?i:what(?:'s| is| are)|qu'est-ce qu(?:e |')|c'est quoi )\W*"
+    r"(?:(?i:an?|une?) \w+|(?:(?i:the|le|la|les) |[lL]')?(?=[\w-]*[A-Z\d])[\w.+-]+(?: [A-Z\d][\w.+-]*)*)\W*$"
+)
+# The beginning of a conversation, shortened by rule: a line for each message.
+_SUMMARY = "(Earlier in this conversation)\n"
+_LINE = re.compile(r"^(?P<role>user|assistant): (?P<said>.*)$", re.MULTILINE)
+_CUT = re.compile(r"… \[cut: [\d,]+ characters\]$")
 _FEW, _SOME, _MANY = 3, 7, 11  # words of content
 _SAID = 240
 """Characters of the answer before that are taken in: its first sentence or two."""
@@ -58,14 +69,17 @@ def follow_up(question: str, messages: Sequence[Message]) -> str:
     stays as it is, and so does one that announces another subject.
     """
     before = _before(question, messages)
-    if not before or own_part(question, messages) or repeats(question, before[-1]):
+    if not before or own_part(question, messages):
         return question
-    if _NEW_SUBJECT.match(question):
+    if repeats(question, before[-1]) and not _GOING_ON.match(question):
+        return question
+    if _NEW_SUBJECT.match(question) or _COMPLETE.match(question.replace("’", "'")):
         return question
     # A sum is complete however short it is.
     if not leans(question) and (_length(question) > _SOME or find_expression(question)):
         return question
-    return swapped(question, before[-1]) or " ".join([*before, question])
+    made = swapped(question, before[-1])
+    return " ".join([*before[:-1], made] if made else [*before, question])
 
 
 def leans(question: str) -> bool:
@@ -134,16 +148,35 @@ def _before(question: str, messages: Sequence[Message]) -> list[str]:
 def _led(question: str, messages: Sequence[Message]) -> Iterator[list[str]]:
     """After each question what leads to the next one: see ``_before``.
 
-    One that put a quantity or name in another's place stands there as the question that it asked.
+    One that put a quantity or name in another's place stands there as the question that it asked. One that
+    found no answer leads to nothing, or to what it leaned on.
     """
     before: list[str] = []
     yield before
-    for asked in (one.content for one in messages if one.role == "user" and one.content != question):
-        if before and (made := swapped(asked, before[-1])):
+    asked = [one for one in _turns(messages) if one.role == "assistant" or one.content != question]
+    for one, reply in zip_longest(asked, asked[1:]):
+        if one.role != "user":
+            continue
+        if not one.content:
+            before = []
+        elif before and (made := swapped(one.content, before[-1])):
             before = [*before[:-1], made]
+        elif reply and reply.role == "assistant" and is_abstention(reply.content):
+            before = before if leans(one.content) else []
         else:
-            before = [before[0], asked] if before and leans(asked) else [asked]
+            before = [before[0], one.content] if before and leans(one.content) else [one.content]
         yield before
+
+
+def _turns(messages: Sequence[Message]) -> Iterator[Message]:
+    """The messages, with those of a summary by rule in its place; a question cut there says nothing."""
+    for message in messages:
+        if message.role != "user" or not message.content.startswith(_SUMMARY):
+            yield message
+            continue
+        for line in _LINE.finditer(message.content):
+            cut = line["role"] == "user" and _CUT.search(line["said"])
+            yield Message("user" if line["role"] == "user" else "assistant", "" if cut else line["said"])
 
 
 def _said(messages: Sequence[Message]) -> str:

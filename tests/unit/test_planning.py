@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer.abstention import abstention
 from rag.llm.base import Message, ToolSpec
 from rag.llm.extractive_follow_ups import follow_up, own_part, read_follow_up
 from rag.llm.extractive_intents import to_compare
@@ -285,6 +286,21 @@ class TestFollowUps:
         joined = follow_up(now, (*said, Message("user", now)))
         assert joined == f"{first} {then} {now}"
         assert own_part(joined, said) == now
+
+    @pytest.mark.parametrize(
+        "question",
+        ["What is BM25?", "Qu'est-ce que le BM25 ?", "Qu’est-ce que LoRA ?", "What is a reranker?"],
+    )
+    def test_a_short_question_that_says_all_is_not_joined(self, question: str) -> None:
+        assert follow_up(question, self.BEFORE) == question
+
+    def test_nothing_is_joined_to_a_question_that_found_no_answer(self) -> None:
+        weather, chunking = "Will it rain in Paris tomorrow?", "Why chunking?"
+        refused = (Message("user", weather), Message("assistant", abstention("en")))
+        assert follow_up("How does chunking work?", refused) == "How does chunking work?"
+        assert follow_up(chunking, refused) == chunking
+        then = (*self.BEFORE, Message("user", "And why?"), refused[1])
+        assert follow_up("And when?", then) == f"{self.BEFORE[0].content} And when?"
 
     def test_a_joined_question_is_joined_once_and_knows_its_own_part(self) -> None:
         joined = follow_up("And why is that?", self.BEFORE)

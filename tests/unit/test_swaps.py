@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.memory.history import by_rule, remembered
+from agents.state import State
 from rag.llm.base import Message
 from rag.llm.extractive_follow_ups import follow_up, own_part
 from rag.llm.extractive_numbers import computed
@@ -132,6 +136,26 @@ def test_one_exchange_after_another_keeps_what_was_put_in_before() -> None:
     assert joined == f"{made} And why does it grow?"
     prompt = Message("user", f"<passage>Of pages.</passage> {joined}")
     assert own_part(joined, history) == own_part(joined, [*history, prompt]) == "And why does it grow?"
+
+
+def test_what_a_summary_keeps_of_a_conversation_still_leads_to_the_next_question() -> None:
+    said = (Message("user", CACHE), Message("assistant", "1 GiB."), Message("user", "And for 16000?"))
+    state = {"summary": by_rule("", said), "history": [Message("assistant", "2 GiB.")]}
+    assert follow_up("And in int8?", remembered(cast("State", state))) == (
+        "How much KV cache does Mistral 7B need for 16000 tokens in int8?"
+    )
+
+
+@pytest.mark.parametrize("summary", ["They spoke of caches.", by_rule("", [Message("user", CACHE * 4)])])
+def test_a_summary_is_never_read_as_a_question(summary: str) -> None:
+    state = {"summary": summary, "history": []}
+    assert follow_up("And in int8?", remembered(cast("State", state))) == "And in int8?"
+
+
+def test_what_follows_a_follow_up_that_was_joined_keeps_what_both_are_about() -> None:
+    first, then = "How big is the cache of Mistral 7B in fp16?", "And why is it for a batch of 8?"
+    history = (Message("user", first), Message("user", then))
+    assert follow_up("And for a batch of 16?", history) == f"{first} And why is it for a batch of 16?"
 
 
 @given(st.text(max_size=120), st.text(max_size=120))
