@@ -16,6 +16,7 @@ from rag.llm.extractive_follow_ups import own_part, searches
 from rag.llm.extractive_models import of_unknown_model
 from rag.llm.extractive_named import named_calls
 from rag.llm.extractive_numbers import CALCULATOR, computed
+from rag.llm.extractive_swaps import clashes
 from rag.llm.quantities import mentions, plain
 
 SEARCH = "search_corpus"
@@ -54,9 +55,10 @@ def plan(
         planned = [call]
     if not planned:
         # A follow-up that gives all its quantities itself takes none from the question before it; one that
-        # neither gives nor wants any has nothing computed from them.
+        # neither gives nor wants any has nothing computed from them, nor one with another of a kind.
         numeric = not own or _HOW_MANY.search(own) or mentions(plain(own))
-        asked = filter(None, (own, question)) if numeric else ()
+        whole = "" if own and clashes(own, question.removesuffix(own)) else question
+        asked = filter(None, (own, whole)) if numeric else ()
         calls = (computed(text, alike) for text in asked)
         worked_out = (
             _sums(own or question, offered) or [call for call in calls if call and call[0] in offered][:1]

@@ -75,6 +75,17 @@ def repeats(question: str, before: str) -> bool:
     return SequenceMatcher(None, asked, said).ratio() >= _REPEATED and bool(_stems(put) or _numbered(put))
 
 
+def clashes(question: str, before: str) -> bool:
+    """Whether ``question`` gives a quantity that may be one of ``before``, but not which one it is.
+
+    From both together no number is computed: it would be that of another case.
+    """
+    language = detect_language(before)
+    old = list(_spots(_shown(before), language))
+    given = (spot for spot in _spots(_shown(question), language) if not spot.mention.incidental)
+    return any(_may_be(spot, one) for spot in given for one in old)
+
+
 def _instead(question: str, before: str) -> str:
     swap = _INSTEAD.search(question)
     if swap is None or swap["new"][-1:].isdigit() != swap["old"][-1:].isdigit():
@@ -191,8 +202,8 @@ def _called_alike(one: _Spot, other: _Spot) -> bool:
 
 def _may_be(one: _Spot, other: _Spot) -> bool:
     """Whether both may be the same, so that to add the one would count it twice."""
-    unnamed = not one.names or not other.names
-    return _of_a_kind(one, other) and (unnamed or not one.names.isdisjoint(other.names))
+    unsure = one.mention.kind != "number" or not one.names or not other.names
+    return _of_a_kind(one, other) and (unsure or not one.names.isdisjoint(other.names))
 
 
 def _shared(one: _Spot, other: _Spot) -> int:

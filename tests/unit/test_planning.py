@@ -343,6 +343,15 @@ class TestFollowUps:
         calls = plan(follow_up("Why is that?", before), ALL, before)
         assert {call.name for call in calls} == {"search_corpus"}
 
+    def test_nothing_is_computed_with_two_quantities_that_may_be_the_same(self) -> None:
+        card = (
+            "With 24 GB of GPU memory, 14 GB of weights and 128 KiB of cache per token, how many tokens fit?"
+        )
+        before = (Message("user", card), Message("assistant", "76,293."))
+        joined = follow_up("And with 2 GB left for activations?", before)
+        assert joined.startswith(card)
+        assert {call.name for call in plan(joined, ALL, before)} == {"search_corpus"}
+
     def test_a_follow_up_that_gives_its_quantities_takes_none_from_the_question_before(self) -> None:
         before = (Message("user", "What is 200 * 300?"), Message("assistant", "60,000."))
         joined = follow_up("And what is 12 * 8?", before)
