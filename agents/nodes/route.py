@@ -64,4 +64,6 @@ def _way(calls: Sequence[ToolCall], asked: Sequence[ToolCall], language: str) ->
                 return "out_of_scope", abstention(language)
     if any(call.name != SEARCH for call in calls):
         return "tools", ""
-    return ("decomposed" if len(calls) > 1 else "single"), ""
+    # The same question to pages in another language is one question still.
+    parts = {str(call.arguments.get("query")) for call in calls}
+    return ("decomposed" if len(parts) > 1 else "single"), ""

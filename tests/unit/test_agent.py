@@ -205,6 +205,19 @@ async def test_offline_a_follow_up_is_looked_up_with_its_subject(tmp_path: Path)
     assert "What is paging made for?" in corpus.queries
 
 
+@pytest.mark.parametrize(("second", "way"), [(QUESTION, "single"), ("And its use?", "decomposed")])
+async def test_one_question_to_pages_in_two_languages_is_one_question(second: str, way: str) -> None:
+    searches = calls(
+        ("search_corpus", {"query": QUESTION}),
+        ("search_corpus", {"query": second, "filters": {"language": "fr"}}),
+    )
+    chat = ScriptedChat([searches, "131,072 bytes [1]."])
+    happened = await events(build_agent(), QUESTION, context(chat, Corpus([hit(0.8)])))
+    done = happened[-1]
+    assert isinstance(done, Done)
+    assert [step.detail["route"] for step in done.answer.trace if step.node == "route"] == [way]
+
+
 async def test_a_tool_that_nobody_offered_is_not_called() -> None:
     chat = ScriptedChat([calls(("delete_everything", {})), "131,072 bytes [1]."])
     happened = await events(build_agent(), "How big?", context(chat, corpus := Corpus([hit(0.8)])))
