@@ -13,13 +13,10 @@ import pytest
 from agents.events import Cited, Done, NodeDone, Retracted, Token, ToolUse
 from agents.graph import build_agent, build_chain
 from agents.memory.sqlite import sqlite_threads
-from rag.errors import BadInput, ModelRefused, ModelUnavailable, StorageError
+from rag.errors import BadInput, ModelUnavailable, StorageError
 from rag.llm.base import ChatReply, ChatRequest
 from rag.llm.extractive import ExtractiveChat
-from rag.llm.resilient import ResilientChat
 from rag.llm.scripted import Broken, ScriptedChat
-from rag.resilience.policy import Policy, PolicyLimits
-from rag.telemetry.metrics import Metrics
 from rag.types import LegScore
 from tests.agents import QUESTION, SEARCH, TEXT, Corpus, calls, context, events, hit, nodes
 from tests.fakes import HashingEmbedder
@@ -223,51 +220,6 @@ async def test_a_tool_that_nobody_offered_is_not_called() -> None:
     happened = await events(build_agent(), "How big?", context(chat, corpus := Corpus([hit(0.8)])))
     assert [event.name for event in happened if isinstance(event, ToolUse)] == ["search_corpus"]
     assert corpus.queries == ["How big?"]
-
-
-async def test_a_model_that_is_down_is_replaced_by_the_rules_and_that_is_said() -> None:
-    chat = ScriptedChat(lambda request: ModelUnavailable("scripted is unavailable: HTTP 500"))
-    happened = await events(
-        build_agent(), "How many bytes per token does the KV cache take?", context(chat, Corpus([hit(0.8)]))
-    )
-    done = happened[-1]
-    assert isinstance(done, Done)
-    assert done.answer.grade == "extractive"
-    assert "131,072 bytes" in done.answer.text
-    assert all("HTTP 500" in item.why for item in done.answer.degraded)
-
-
-async def test_a_model_that_is_left_alone_is_replaced_by_the_rules_from_the_first_step() -> None:
-    chat = ScriptedChat(lambda _: ModelUnavailable("refused", reason="broken"))
-    policy = Policy(chat.name, PolicyLimits(failures=1, open_s=60.0), Metrics())
-    ctx = context(ResilientChat(chat, policy), Corpus([hit(0.7)]))
-    for _ in range(2):
-        done = (await events(build_agent(), QUESTION, ctx))[-1]
-        assert isinstance(done, Done)
-        assert done.answer.grade == "extractive"
-        assert done.answer.citations
-        told = [one.why for one in done.answer.degraded]
-    assert policy.breaker.state == "open"
-    assert len(chat.requests) == 1
-    assert any("not asked after 1 failures" in why for why in told)
-
-
-async def test_what_a_model_said_before_it_failed_is_retracted_from_the_stream() -> None:
-    def say(request: ChatRequest) -> Any:
-        return SEARCH if request.tools else Broken("The answer is", ModelUnavailable("cut"))
-
-    happened = await events(build_agent(), QUESTION, context(ScriptedChat(say), Corpus([hit(0.8)])))
-    at = next(i for i, event in enumerate(happened) if isinstance(event, Retracted))
-    done = happened[-1]
-    assert isinstance(done, Done)
-    after = "".join(event.text for event in happened[at:] if isinstance(event, Token))
-    assert after == done.answer.text
-
-
-async def test_a_request_that_the_provider_refuses_is_told_and_not_papered_over() -> None:
-    chat = ScriptedChat(lambda request: ModelRefused("scripted refused the request: HTTP 401"))
-    with pytest.raises(ModelRefused):
-        await events(build_agent(), "How big?", context(chat, Corpus([hit(0.8)])))
 
 
 async def test_the_chain_looks_up_the_question_as_it_is_and_asks_the_model_once() -> None:
