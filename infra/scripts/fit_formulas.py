@@ -2,8 +2,9 @@
 
     python infra/scripts/fit_formulas.py [--questions eval/data/agent_practice]
 
-Each question chooses among the formulas that fit it and none of them, with odds of ``exp(score)`` to one; the
-weights make the right choices most likely. The shares are of cross-validation by the page of the formula.
+Each numeric question chooses among the formulas that fit it and none of them, with odds of ``exp(score)`` to
+one; the weights make the right choices most likely. The shares are of cross-validation by the page of the
+formula.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ async def main() -> None:
     likeness = Likeness(build_settings_embedder(load_settings()), FORMULAS)
     choices = []
     for path in sorted(asked.questions.glob("*.jsonl")):
-        for question in read_questions(path):
+        for question in (one for one in read_questions(path) if one.type == "numeric"):
             alike = await likeness.to(question.question, detect_language(question.question))
             choices.append(await choice(question, alike))
     pages = sorted({one.page for one in choices})
