@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 _ASIDE_TIMEOUT_S = 1.0  # for what a server that is well does in milliseconds: count tokens, name its models
-_MOST_TOKENS = 10**7  # of a prompt that are believed: more than any budget here
 
 
 class VllmChat:
@@ -114,9 +113,7 @@ class VllmChat:
         async with self._aside("POST", "/tokenize", prompt) as response:
             found = response.json() if response.status_code == 200 else None
         count = found.get("count") if isinstance(found, dict) else None
-        if isinstance(count, int) and 0 < count < _MOST_TOKENS:
-            return TokenCount(count)
-        return estimate(messages, tools)
+        return TokenCount(count) if isinstance(count, int) else estimate(messages, tools)
 
     async def window(self) -> int | None:
         """``max_model_len`` of ``/v1/models``, asked for once; again where the server did not answer."""

@@ -68,9 +68,9 @@ async def test_what_the_reader_of_a_stream_raises_is_its_own(build: Build, backe
         await read()
 
 
-@pytest.mark.parametrize("told", [-1_000_000, 0, 10**9])
-async def test_a_count_that_cannot_be_is_an_estimate(
-    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch, told: int
+@pytest.mark.parametrize("told", ["many", 1.5, [4]])
+async def test_a_count_that_is_no_whole_number_is_an_estimate(
+    build: Build, provider: Provider, monkeypatch: pytest.MonkeyPatch, told: object
 ) -> None:
     monkeypatch.setattr(provider, "counted", told)
     messages = [Message("user", "c d e")]
