@@ -20,7 +20,6 @@ from rag.llm.formulas.rankings import FORMULAS as _RANKINGS
 from rag.llm.formulas.reliability import FORMULAS as _RELIABILITY
 from rag.llm.formulas.safeguards import FORMULAS as _SAFEGUARDS
 from rag.llm.formulas.service import FORMULAS as _SERVICE
-from rag.llm.formulas.serving import FORMULAS as _SERVING
 from rag.llm.formulas.shards import FORMULAS as _SHARDS
 from rag.llm.formulas.tokens import FORMULAS as _TOKENS
 from rag.llm.formulas.training import FORMULAS as _TRAINING
@@ -49,6 +48,5 @@ FORMULAS: tuple[Formula, ...] = (
     *_AGENTS,
     *_SAFEGUARDS,
     *_MODELS,
-    *_SERVING,
 )
 """All of them."""

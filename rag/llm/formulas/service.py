@@ -1,4 +1,4 @@
-"""Formulas of the handbook's pages on latency, throughput and cost of a served model."""
+"""Formulas of the handbook's pages on latency, throughput and cost of a served model, and of moving bytes."""
 
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
@@ -320,5 +320,13 @@ FORMULAS = (
         ("both|les deux|joint|together", "least|sure|certain|guarantee|minimum|worst|moins|only known"),
         {"a": share("first|ttft|start|meet"), "b": share("second|tpot|itl|stream|meet|and")},
         "{a}+{b}-1", "share",
+    ),
+    Formula(
+        "time to move bytes", "systems/cold-start.md",
+        ("How many seconds does it take to load or transfer bytes at this bandwidth?",
+         "How many ms does it take to go through so many gigabytes of memory?",
+         "Combien de temps pour lire ou transférer ces octets à ce débit ?"),
+        (TIME, "load|download|read|transfer|move|charg|t[ée]l[ée]charg|lire|copy|transf[ée]r|send|scan|push|swap|pull"),
+        {"b": of("bytes"), "bw": of("bandwidth")}, "{b}/{bw}", "time",
     ),
 )  # fmt: skip
