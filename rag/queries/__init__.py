@@ -58,13 +58,13 @@ def _by_model(kind: str, chat: ChatModel, most: int) -> QueryExpander:
 
             return Rewriter(chat)
         case "decompose":
-            from rag.queries.decompose import Decomposer
+            from rag.queries.several import DECOMPOSE, SeveralQueries
 
-            return Decomposer(chat, most)
+            return SeveralQueries(chat, DECOMPOSE, most)
         case "multi_query":
-            from rag.queries.multi_query import MultiQuery
+            from rag.queries.several import MULTI_QUERY, SeveralQueries
 
-            return MultiQuery(chat, most)
+            return SeveralQueries(chat, MULTI_QUERY, most)
         case _:
             from rag.queries.hyde import Hyde
 

@@ -70,9 +70,8 @@ async def test_by_rule_a_follow_up_is_looked_up_after_the_question_before_it() -
 
 async def test_other_wordings_join_the_question_without_repetitions_up_to_the_most() -> None:
     chat = ScriptedChat([reply("what is  RRF", "What is rank fusion?", "How are rankings joined?")])
-    assert (await expanded("multi_query", "What is RRF", chat, most=3)).texts == (
-        "What is RRF",
-        "What is rank fusion?",
+    assert await expanded("multi_query", "What is RRF", chat, most=3) == Queries(
+        ("What is RRF", "What is rank fusion?"), why="asked in 1 other wordings"
     )
 
 
@@ -91,11 +90,14 @@ async def test_a_model_names_the_questions_behind_a_question() -> None:
     chat = ScriptedChat([reply("What is MFU?", "What is HFU?")])
     queries = await expanded("decompose", "MFU vs HFU: which one goes up?", chat)
     assert queries.texts == ("MFU vs HFU: which one goes up?", "What is MFU?", "What is HFU?")
+    assert queries.why == "asked in 2 parts"
 
 
-async def test_a_question_that_the_model_leaves_whole_is_looked_up_once() -> None:
+@pytest.mark.parametrize("kind", ["decompose", "multi_query"])
+async def test_a_question_that_the_model_leaves_as_it_is_is_looked_up_once(kind: str) -> None:
     chat = ScriptedChat([reply("What is MFU?")])
-    assert await expanded("decompose", "What is MFU?", chat) == Queries(("What is MFU?",))
+    assert await expanded(kind, "What is MFU?", chat) == Queries(("What is MFU?",))
+    assert await expanded(kind, "What is MFU?", most=1, chat=ScriptedChat([])) == Queries(("What is MFU?",))
 
 
 @pytest.mark.parametrize(
