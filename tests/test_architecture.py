@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import map_tree
 
 ROOT = Path(__file__).parent.parent
 BOXES = {
@@ -77,11 +78,6 @@ def test_importing_everything_loads_no_model_library_and_reads_no_file() -> None
 
 
 def test_the_map_of_the_tree_is_fresh_and_every_file_says_what_it_holds() -> None:
-    spec = importlib.util.spec_from_file_location("map_tree", ROOT / "infra" / "scripts" / "map_tree.py")
-    assert spec is not None
-    assert spec.loader is not None
-    map_tree = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(map_tree)
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     assert map_tree.refreshed(text) == text, "run make format"
     assert [str(path) for path in FILES if not map_tree.first_line(ROOT / path)] == []

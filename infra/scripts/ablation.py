@@ -15,12 +15,12 @@ from string import Template
 from typing import Any
 
 import numpy as np
-from rankings import MEASURE, Ranked, commits, ranked, shown
 
 from eval.beir import Dataset, read_dataset
 from eval.folder import environment
 from eval.statistics.bootstrap import bootstrap_intervals
 from eval.statistics.comparison import Comparison, compare_family, p_text
+from rankings import MEASURE, Ranked, commits, ranked, shown
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "ablation.md"
@@ -134,8 +134,8 @@ def main() -> None:
 def _section(dataset: Dataset, found: Mapping[str, Ranked]) -> str:
     """A collection's table; each arm is compared with its reference, all together under Holm's correction."""
     names = [arm.name for arm in ARMS if arm.name in found]
-    intervals = bootstrap_intervals(np.array([found[name].scores for name in names])) if names else []
-    of = dict(zip(names, intervals, strict=True))
+    scores = np.array([found[name].scores for name in names])
+    of = dict(zip(names, bootstrap_intervals(scores), strict=True)) if names else {}
     pairs = [(arm.name, arm.reference) for arm in ARMS if arm.name in found and arm.reference in found]
     changes = np.array([found[name].scores - found[str(other)].scores for name, other in pairs])
     compared = compare_family([(name, str(other)) for name, other in pairs], changes) if pairs else ()

@@ -17,16 +17,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from page_section import provenance, write_section  # noqa: E402
-from thread_growth import TURNS, growth  # noqa: E402
-
 from agents.events import Done  # noqa: E402
 from agents.graph import CompiledGraph, build_agent, build_chain  # noqa: E402
 from agents.memory.sqlite import sqlite_threads  # noqa: E402
 from agents.run import run  # noqa: E402
+from page_section import provenance, write_section  # noqa: E402
 from rag.llm.scripted import ScriptedChat  # noqa: E402
 from rag.types import Answer  # noqa: E402
 from tests.agents import SEARCH, Corpus, context, hit  # noqa: E402
+from thread_growth import TURNS, growth  # noqa: E402
 
 COMMAND = "make bench-agent"
 PAGE = ROOT / "docs" / "agent.md"

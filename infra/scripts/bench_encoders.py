@@ -22,13 +22,13 @@ from string import Template
 from typing import Any
 
 import numpy as np
-from rankings import MEASURE, Ranked, commits, ranked, shown
 
 from app.parts import build_settings_embedder
 from app.settings import load_settings
 from eval.beir import Dataset, read_dataset
 from eval.folder import environment
 from rag.embedding.weights import DEFAULT_MODEL, MULTILINGUAL
+from rankings import MEASURE, Ranked, commits, ranked, shown
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "encoders.md"

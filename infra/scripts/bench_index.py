@@ -23,11 +23,10 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from page_section import write_section
-from synthetic import mixtures
 
 from eval.folder import environment
 from ingest.beir import read_corpus
+from page_section import write_section
 from rag.embedding.base import Vectors
 from rag.index.base import Index, Leg, Point
 from rag.index.edge import EdgeStore
@@ -36,6 +35,7 @@ from rag.index.tuning import Tuning
 from rag.sparse.analyzer import Analyzer
 from rag.sparse.bm25 import Bm25Encoder
 from rag.types import Chunk
+from synthetic import mixtures
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 DIMENSION = 384

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from page_section import write_section
-from rankings import MEASURE, Ranked, commits, ranked, shown
 
 from eval.beir import read_dataset
 from eval.folder import environment
 from eval.statistics.bootstrap import bootstrap_intervals
 from eval.statistics.comparison import compare_family, p_text
+from page_section import write_section
+from rankings import MEASURE, Ranked, commits, ranked, shown
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 WAYS: Mapping[str, Mapping[str, Any]] = {

@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench_index import on_disk
-from page_section import write_section
 
 from app.parts import build_settings_chunker, build_settings_embedder
 from app.settings import Settings, load_settings
+from bench_index import on_disk
 from eval.beir import read_dataset
 from eval.folder import environment
 from ingest.beir import read_corpus
 from ingest.token_vectors import with_token_vectors
+from page_section import write_section
 from rag.embedding.base import Embedder
 from rag.index.base import Index, Leg, Point
 from rag.index.edge import EdgeStore

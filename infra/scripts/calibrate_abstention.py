@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from page_section import provenance, write_section
 
 from app.parts import build_parts, build_store
 from app.requests import SearchRequest
 from app.settings import Settings, load_settings
 from app.system import open_system
 from eval.questions import Question, read_questions
+from page_section import provenance, write_section
 from rag.context import build_context
 from rag.language import detect_language
 from rag.llm.extractive_scoring import Scorer, Tuning, missing_names

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from infra.scripts.fault_rows import (  # noqa: E402
+from fault_rows import (  # noqa: E402
     DEADLINE_S,
     IDLE_S,
     SILENT_DEADLINE_S,
@@ -19,7 +19,7 @@ from infra.scripts.fault_rows import (  # noqa: E402
     chat,
     row,
 )
-from infra.scripts.page_section import provenance  # noqa: E402
+from page_section import provenance  # noqa: E402
 from rag.llm.base import Message  # noqa: E402
 from rag.resilience.policy import PolicyLimits  # noqa: E402
 from tests.servers.provider import running_provider  # noqa: E402

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from page_section import provenance, write_section
 
 from app.parts import build_settings_embedder
 from app.settings import load_settings
+from page_section import provenance, write_section
 from rag.answer.cache.answers import same_figures
 from rag.embedding import sentence_embedder
 

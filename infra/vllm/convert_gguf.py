@@ -9,16 +9,15 @@ from pathlib import Path
 
 def convert(gguf: Path, folder: Path) -> None:
     """Reads the GGUF file and writes configuration, tokenizer and bfloat16 weights into the folder."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name)
     # A model loaded from GGUF refuses to be saved, and says that it is still quantized: its weights go into
     # a fresh one of the same shape.
     del loaded.config.quantization_config
-    fresh = LlamaForCausalLM(loaded.config)
+    fresh = type(loaded)(loaded.config)
     fresh.load_state_dict(loaded.state_dict())
-    fresh.to(torch.bfloat16).save_pretrained(folder)
+    fresh.bfloat16().save_pretrained(folder)
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(folder)
 
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "infra" / "scripts")]
 
 from app.requests import AskRequest  # noqa: E402
 from app.settings import load_settings  # noqa: E402
-from infra.scripts.page_section import provenance  # noqa: E402
+from page_section import provenance  # noqa: E402
 from rag.llm.base import ChatDelta, ChatModel, ChatReply, ChatRequest, Message  # noqa: E402
 from rag.llm.vllm import VllmChat  # noqa: E402
 from tests.servers.vllm import MODEL, Vllm, running_vllm  # noqa: E402

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import draw_graph
 from agents.events import Cited, Done, NodeDone, Retracted, Token, ToolUse
 from agents.graph import build_agent, build_chain
 from agents.memory.sqlite import sqlite_threads
@@ -21,7 +21,6 @@ from rag.types import LegScore
 from tests.agents import QUESTION, SEARCH, TEXT, Corpus, calls, context, events, hit, nodes
 from tests.fakes import HashingEmbedder
 
-ROOT = Path(__file__).resolve().parents[2]
 FRONT = ["understand", "route", "plan"]
 END = ["answer", "verify", "finish"]
 
@@ -356,13 +355,8 @@ async def test_a_filter_is_not_dropped_where_the_same_was_searched_without_it() 
 
 
 def test_the_pictures_of_the_graphs_are_fresh() -> None:
-    spec = importlib.util.spec_from_file_location("draw_graph", ROOT / "infra/scripts/draw_graph.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    page = script.PAGE.read_text(encoding="utf-8")
-    assert script.refreshed(page) == page, "run python infra/scripts/draw_graph.py"
+    page = draw_graph.PAGE.read_text(encoding="utf-8")
+    assert draw_graph.refreshed(page) == page, "run python infra/scripts/draw_graph.py"
 
 
 @pytest.mark.parametrize(

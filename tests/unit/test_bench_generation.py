@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Sequence
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+import bench_generation as bench
 from rag.llm.base import ChatModel
 
-SCRIPTS = Path(__file__).parents[2] / "infra" / "scripts"
 SECONDS, RATE, SEEDS = 30.0, 10.0, 3
 
 
-@pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(SCRIPTS)
-    return importlib.import_module("bench_generation")
-
-
 async def test_all_clients_of_an_outage_get_the_same_arrivals_which_differ_by_the_seed(
-    bench: ModuleType, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     came: dict[str, list[Sequence[float]]] = {}
     asked_of: set[str] = set()
@@ -49,6 +40,6 @@ async def test_all_clients_of_an_outage_get_the_same_arrivals_which_differ_by_th
     assert table.count("100.0% [100.0%, 100.0%]") == 4
 
 
-def test_an_interval_is_that_of_students_t(bench: ModuleType) -> None:
+def test_an_interval_is_that_of_students_t() -> None:
     half = 4.302653 * 0.1 / math.sqrt(3)  # t(0.975; 2), s = 0.1, n = 3
     assert bench._interval([0.5, 0.6, 0.7], ".4f") == f"0.6000 [{0.6 - half:.4f}, {0.6 + half:.4f}]"

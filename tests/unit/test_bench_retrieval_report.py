@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "infra" / "scripts"
+from bench_retrieval import report as page
+from bench_retrieval.worker import Answer
+
 SPARSE = {"sparse: ours": 2.0, "sparse: rank-bm25": 100.0, "sparse: bm25s": 1.0}
 OURS = {"ours": 10.0, "ours, 100 passages": 20.0, "bare": 5.0, "encoder": 40.0, "ours, embedding": 50.0}
 PEER = "Haystack hybrid pipeline"
 
 
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(SCRIPTS)
-    return importlib.import_module("bench_retrieval.report")
-
-
-def run_of(page: ModuleType, ms: Mapping[str, float], size: int = 50_000) -> Any:
+def run_of(ms: Mapping[str, float], size: int = 50_000) -> Any:
     """A run whose systems have these medians: each is asked three times, once far slower and once faster."""
     answers = {
-        name: [page.Answer(of, ("a",), {}) for of in (median, median / 2, median * 9)]
+        name: [Answer(of, ("a",), {}) for of in (median, median / 2, median * 9)]
         for name, median in ms.items()
     }
     return page.Run(size, {}, answers, 1.0)
 
 
-def test_each_aim_is_a_ratio_of_medians_and_met_at_its_bound(page: ModuleType) -> None:
-    assert page._checks(run_of(page, OURS | SPARSE, 5_000)) == [
+def test_each_aim_is_a_ratio_of_medians_and_met_at_its_bound() -> None:
+    assert page._checks(run_of(OURS | SPARSE, 5_000)) == [
         ("ours / bare call ≤ 2", 10 / 5, True),
         ("rank-bm25 / our sparse leg ≥ 50", 100 / 2, True),
         ("our sparse leg / bm25s ≤ 3", 2 / 1, True),
@@ -47,13 +40,13 @@ def test_each_aim_is_a_ratio_of_medians_and_met_at_its_bound(page: ModuleType) -
         ("sparse: ours", 3.01, "our sparse leg / bm25s ≤ 3"),
     ],
 )
-def test_just_beyond_its_bound_an_aim_is_missed(page: ModuleType, name: str, ms: float, aim: str) -> None:
-    met = {told: met for told, _, met in page._checks(run_of(page, OURS | SPARSE | {name: ms}))}
+def test_just_beyond_its_bound_an_aim_is_missed(name: str, ms: float, aim: str) -> None:
+    met = {told: met for told, _, met in page._checks(run_of(OURS | SPARSE | {name: ms}))}
     assert not met[aim]
 
 
-def test_peers_are_judged_against_ten_passages_and_against_a_hundred(page: ModuleType) -> None:
-    _, *checks = page._checks(run_of(page, OURS | {PEER: 1_500.0}))
+def test_peers_are_judged_against_ten_passages_and_against_a_hundred() -> None:
+    _, *checks = page._checks(run_of(OURS | {PEER: 1_500.0}))
     assert checks == [
         (f"{PEER} / ours ≥ 100", 1_500 / 10, True),
         ("the same, with embedding ≥ 20", (1_500 + 40) / 50, True),
@@ -62,19 +55,19 @@ def test_peers_are_judged_against_ten_passages_and_against_a_hundred(page: Modul
     ]
 
 
-def test_peers_are_judged_at_fifty_thousand_chunks_alone(page: ModuleType) -> None:
+def test_peers_are_judged_at_fifty_thousand_chunks_alone() -> None:
     for size in (5_000, 200_000):
-        [check] = page._checks(run_of(page, OURS | {PEER: 1_500.0}, size))
+        [check] = page._checks(run_of(OURS | {PEER: 1_500.0}, size))
         assert check[0] == "ours / bare call ≤ 2"
 
 
-def test_a_store_that_is_not_in_memory_has_no_aim(page: ModuleType) -> None:
-    [check] = page._checks(run_of(page, OURS | {"LangChain QdrantVectorStore": 1_500.0}))
+def test_a_store_that_is_not_in_memory_has_no_aim() -> None:
+    [check] = page._checks(run_of(OURS | {"LangChain QdrantVectorStore": 1_500.0}))
     assert check[0] == "ours / bare call ≤ 2"
 
 
-def test_the_table_has_a_row_for_each_aim_of_each_size_and_shouts_what_is_missed(page: ModuleType) -> None:
-    runs = [run_of(page, OURS, 5_000), run_of(page, OURS | {PEER: 1_500.0})]
+def test_the_table_has_a_row_for_each_aim_of_each_size_and_shouts_what_is_missed() -> None:
+    runs = [run_of(OURS, 5_000), run_of(OURS | {PEER: 1_500.0})]
     assert page._aims(runs).splitlines() == [
         "| chunks | aim | measured | |",
         "|---:|---|---:|---|",

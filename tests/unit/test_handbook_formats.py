@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import re
-import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+import make_formats
 from ingest.loaders import loader_for
 from ingest.loaders.base import Loaded
 
-ROOT = Path(__file__).parents[2]
-
-
-def _script() -> ModuleType:
-    name = "make_formats"
-    spec = importlib.util.spec_from_file_location(name, ROOT / "infra" / "scripts" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look their module up by name
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-make_formats = _script()
-FORMATS: dict[str, str] = make_formats.FORMATS
+FORMATS = make_formats.FORMATS
 MINE = [pytest.param(name, suffix, id=name + suffix) for name, suffix in FORMATS.items()]
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+import handbook_dataset
 from agents.tools.arithmetic import evaluate
 from eval.questions import Question, read_questions
 from rag.language import detect_language
@@ -26,19 +24,7 @@ NUMERIC = [one for one in QUESTIONS if one.type == "numeric"]
 NEAR = [json.loads(line) for line in (DATA / "near_misses.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def script() -> ModuleType:
-    path = ROOT / "infra" / "scripts" / "handbook_dataset.py"
-    spec = importlib.util.spec_from_file_location("handbook_dataset", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-SCRIPT = script()
-PAGES: dict[str, Document] = {page.id: page for page in SCRIPT.documents()}
+PAGES: dict[str, Document] = {page.id: page for page in handbook_dataset.documents()}
 
 
 def name(question: Question) -> str:
@@ -102,7 +88,7 @@ def test_questions_are_in_the_language_they_say() -> None:
 
 
 def test_questions_are_not_copied_from_the_text() -> None:
-    overlaps = [SCRIPT.overlap(one) for one in ANSWERABLE if one.type != "cross_lingual"]
+    overlaps = [handbook_dataset.overlap(one) for one in ANSWERABLE if one.type != "cross_lingual"]
     assert sum(overlaps) / len(overlaps) < 0.5
 
 
@@ -135,5 +121,9 @@ def test_traps_share_more_words_than_paraphrases_do() -> None:
 
 
 def test_the_folder_and_the_page_of_tables_are_fresh() -> None:
-    stale = [path.name for path, text in SCRIPT.outputs().items() if path.read_text(encoding="utf-8") != text]
+    stale = [
+        path.name
+        for path, text in handbook_dataset.outputs().items()
+        if path.read_text(encoding="utf-8") != text
+    ]
     assert stale == [], "run python infra/scripts/handbook_dataset.py"

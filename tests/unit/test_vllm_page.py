@@ -2,47 +2,34 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
-import sys
 from pathlib import Path
-from types import ModuleType
 
-import pytest
 import yaml
 
+import memory
 from agents.tools.gpu_memory import gpu_memory
+from agents.tools.model_cards import MISTRAL_7B, MIXTRAL_8X7B
 from rag.resilience.deadline import Deadline
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "infra" / "vllm" / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def memory() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("vllm_memory", ROOT / "infra" / "vllm" / "memory.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    sys.modules["vllm_memory"] = script
-    spec.loader.exec_module(script)
-    return script
-
-
-def test_the_memory_table_is_what_the_formulas_give(memory: ModuleType) -> None:
+def test_the_memory_table_is_what_the_formulas_give() -> None:
     assert memory.refreshed(PAGE) == PAGE, "run python infra/vllm/memory.py"
 
 
-async def test_weights_at_16_bits_are_those_of_the_agents_tool(memory: ModuleType) -> None:
+async def test_weights_at_16_bits_are_those_of_the_agents_tool() -> None:
     tool = gpu_memory()
-    for name, card in (("mistral-7b", memory.MISTRAL_7B), ("mixtral-8x7b", memory.MIXTRAL_8X7B)):
+    for name, card in (("mistral-7b", MISTRAL_7B), ("mixtral-8x7b", MIXTRAL_8X7B)):
         told = (await tool.run({"model": name, "bits": 16}, Deadline.after(60))).text
         assert f"{memory.weight_bytes(card, 16) / 1e9:.6g} GB" in told
 
 
-def test_what_is_cached_and_the_weights_fill_the_cards_to_within_a_token(memory: ModuleType) -> None:
-    card, bits = memory.MIXTRAL_8X7B, memory.BITS["FP8"]
+def test_what_is_cached_and_the_weights_fill_the_cards_to_within_a_token() -> None:
+    card, bits = MIXTRAL_8X7B, memory.BITS["FP8"]
     size, gpus = memory.CARDS["2 × 80 GB"]
     token = 2 * card.layers * card.kv_heads * card.head_dim * 2
     used = memory.weight_bytes(card, bits) + token * memory.cached_tokens(card, bits, size, gpus)

@@ -17,12 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from page_section import write_section
-
 from bench_retrieval.peers import PEERS
 from bench_retrieval.report import Run, report
 from bench_retrieval.synthesis import synthesise
 from bench_retrieval.worker import Answer, Worker
+from page_section import write_section
 
 ROOT = Path(__file__).resolve().parents[3]
 _TURN = 5

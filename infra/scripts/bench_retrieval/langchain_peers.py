@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bench_retrieval.material import LIMIT, Side, chunk_id
 from bench_retrieval.worker import Ask
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+    from langchain_qdrant.sparse_embeddings import SparseEmbeddings
 
 
 def ensemble(chunks: Side, queries: Side) -> Ask:
@@ -41,7 +47,7 @@ def qdrant(chunks: Side, queries: Side) -> Ask:
     return ask
 
 
-def _dense(chunks: Side, queries: Side) -> object:
+def _dense(chunks: Side, queries: Side) -> Embeddings:
     from langchain_core.embeddings import Embeddings
 
     class LookUp(Embeddings):
@@ -51,12 +57,12 @@ def _dense(chunks: Side, queries: Side) -> object:
             return [chunks.vectors[place].tolist() for place in known]
 
         def embed_query(self, text: str) -> list[float]:
-            return queries.vector(text).tolist()
+            return queries.numbers(text)
 
     return LookUp()
 
 
-def _sparse(chunks: Side, queries: Side) -> object:
+def _sparse(chunks: Side, queries: Side) -> SparseEmbeddings:
     from langchain_qdrant.sparse_embeddings import SparseEmbeddings, SparseVector
 
     def vector(side: Side, text: str) -> SparseVector:

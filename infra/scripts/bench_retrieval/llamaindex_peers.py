@@ -72,9 +72,9 @@ def _dense(queries: Side) -> object:
             raise NotImplementedError(text)
 
         def _get_query_embedding(self, query: str) -> list[float]:
-            return queries.vector(query).tolist()
+            return queries.numbers(query)
 
         async def _aget_query_embedding(self, query: str) -> list[float]:
-            return queries.vector(query).tolist()
+            return queries.numbers(query)
 
     return LookUp()

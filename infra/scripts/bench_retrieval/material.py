@@ -47,6 +47,11 @@ class Side:
         found: NDArray[np.float32] = self.vectors[self.place[text]]
         return found
 
+    def numbers(self, text: str) -> list[float]:
+        """That vector as a list, as frameworks take it."""
+        listed: list[float] = self.vector(text).tolist()
+        return listed
+
     def sparse(self, number: int) -> tuple[list[int], list[float]]:
         """Indices and weights of a text's sparse vector."""
         span = slice(self.starts[number], self.starts[number + 1])

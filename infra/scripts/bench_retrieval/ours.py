@@ -111,7 +111,7 @@ class Ours:
                 _prefetch(engine.SparseVector(indices, values), "sparse"),
                 _prefetch(dense, "dense"),
             ],
-            query=engine.Fusion.Rrf(60),
+            query=engine.Fusion.Rrf(60),  # type: ignore[arg-type]  # their stub lacks what it inherits
             with_payload=True,
         )
         return [str(point.id) for point in self._bare.query(request)]

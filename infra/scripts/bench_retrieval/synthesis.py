@@ -7,7 +7,6 @@ from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
-from synthetic import mixtures
 
 from app.parts import build_settings_embedder
 from app.settings import load_settings
@@ -15,6 +14,7 @@ from bench_retrieval.material import Side
 from eval.beir import read_dataset
 from rag.embedding.base import Vectors
 from rag.sparse import build_sparse_encoder
+from synthetic import mixtures
 
 _BATCH = 1000
 

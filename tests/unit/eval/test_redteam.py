@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import make_redteam
 from eval.redteam.attacks import ATTACKS, Attack, read_attacks
 from eval.redteam.obedient import ObedientChat
 from eval.redteam.page import Faced, page, rate
@@ -18,7 +18,6 @@ from rag.errors import BadInput
 from rag.llm.base import ChatRequest, Message, ToolSpec
 from rag.resilience.deadline import Deadline
 
-ROOT = Path(__file__).resolve().parents[3]
 ALL = read_attacks()
 TOOLS = tuple(ToolSpec(name, name, {}) for name in ("search_corpus", "remember", "web__open", "recall"))
 
@@ -34,12 +33,8 @@ def request(attack: Attack, text: str = "", **how: Any) -> ChatRequest:
 
 
 def test_the_file_is_what_its_templates_make() -> None:
-    spec = importlib.util.spec_from_file_location("make_redteam", ROOT / "infra/scripts/make_redteam.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    assert ATTACKS.read_text(encoding="utf-8") == script.written(), "run python infra/scripts/make_redteam.py"
+    fresh = make_redteam.written()
+    assert ATTACKS.read_text(encoding="utf-8") == fresh, "run python infra/scripts/make_redteam.py"
 
 
 def test_there_are_enough_of_them_and_no_two_are_alike() -> None:
