@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.embedding.remote import REQUEST_TIMEOUT_S, RemoteEmbedder
 from rag.errors import ConfigurationError, MissingKey
 from rag.llm.failures import Source
-from rag.llm.mistral import MISTRAL_URL
+from rag.llm.mistral import MISTRAL_URL, mistral_clients
 from rag.llm.sdk_errors import mistral_errors
 from rag.llm.wire import check_settings
 from rag.types import Usage
@@ -39,12 +39,7 @@ class MistralEmbedder(RemoteEmbedder):
         super().__init__(
             Source("mistral", model, key), length, _WINDOW, most_texts=_TEXTS, most_tokens=_TOKENS
         )
-        import httpx2
-        from mistralai.client import Mistral
-
-        # A redirect would carry the texts to another host: it is an error, not a detour.
-        self._http = httpx2.AsyncClient(follow_redirects=False)
-        self._client = Mistral(api_key=key, server_url=server_url.rstrip("/"), async_client=self._http)
+        self._http, self._client = mistral_clients(key, server_url)
 
     async def close(self) -> None:
         """Closes the connections."""

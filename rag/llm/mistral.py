@@ -37,7 +37,7 @@ class MistralChat:
             raise MissingKey("the mistral backend needs an API key: set MISTRAL_API_KEY")
         self._model = model
         self._source = Source("mistral", model, api_key.strip())
-        self._http, self._client = _clients(api_key.strip(), server_url.rstrip("/"))
+        self._http, self._client = mistral_clients(api_key.strip(), server_url)
 
     @property
     def name(self) -> str:
@@ -97,13 +97,17 @@ class MistralChat:
         }
 
 
-def _clients(api_key: str, server_url: str) -> tuple[AsyncClient, Mistral]:
+def mistral_clients(api_key: str, server_url: str) -> tuple[AsyncClient, Mistral]:
+    """The SDK, and the connections that it uses, which are for the caller to close."""
     import httpx2
     from mistralai.client import Mistral
 
-    # A redirect would carry the question to another host: it is an error, not a detour.
-    http = httpx2.AsyncClient(follow_redirects=False, limits=connection_limits())
-    return http, Mistral(api_key=api_key, server_url=server_url, async_client=http)
+    # The SDK makes a synchronous client as well, which nobody uses; this one costs no TLS context of its own.
+    tls = httpx2.create_ssl_context()
+    idle = httpx2.Client(verify=tls)
+    # A redirect would carry what is sent to another host: it is an error, not a detour.
+    http = httpx2.AsyncClient(verify=tls, follow_redirects=False, limits=connection_limits())
+    return http, Mistral(api_key=api_key, server_url=server_url.rstrip("/"), client=idle, async_client=http)
 
 
 def _cache_key(messages: Sequence[Message]) -> str:

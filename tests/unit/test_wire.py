@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
+from unittest.mock import Mock
+
+import pytest
+
 from rag.llm.base import Message, ToolCall
+from rag.llm.mistral import MistralChat
 from rag.llm.wire import wire_messages
 
 
@@ -33,3 +39,12 @@ def test_calls_and_their_results_stay_apart() -> None:
         Message("assistant", "", (call,)),
     ]
     assert [one["role"] for one in wire_messages(said)] == [one.role for one in said]
+
+
+def test_both_clients_of_mistrals_sdk_share_the_tls_context_that_takes_long_to_make(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make = Mock(return_value=ssl.create_default_context())
+    monkeypatch.setattr(ssl, "create_default_context", make)
+    MistralChat("mistral-small-latest", "key")
+    make.assert_called_once()
