@@ -6,7 +6,8 @@ from pydantic import Field
 
 from agents.tools.arithmetic import MAX_LENGTH, evaluate
 from agents.tools.base import Arguments, Tool, ToolResult, make_tool
-from agents.tools.units import Number, converted, shown_unit
+from agents.tools.readable import told
+from agents.tools.units import converted, shown_unit
 from rag.resilience.deadline import Deadline
 
 
@@ -25,22 +26,13 @@ class Calculation(Arguments):
     label: str | None = Field(None, description="what is computed, in a few words", max_length=120)
 
 
-def format_number(value: Number) -> str:
-    """A number as people write it: integers with thousands separators, others with at most 6 digits."""
-    if isinstance(value, int):
-        return f"{value:,}"
-    if value.is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.6g}" if 1e-4 <= abs(value) < 1e6 else f"{value:.6g}"
-
-
 async def _run(asked: Calculation, _deadline: Deadline) -> ToolResult:
     result = evaluate(asked.expression)
     value, unit = (converted(result, asked.unit), asked.unit) if asked.unit else (result.value, "")
     if not unit and result.dimension:
         unit = shown_unit(result)
     label = f"{asked.label}: " if asked.label else ""
-    return ToolResult(f"{label}{asked.expression.strip()} = {format_number(value)} {unit}".rstrip())
+    return ToolResult(f"{label}{asked.expression.strip()} = {told(value, unit)}")
 
 
 def calculator() -> Tool:

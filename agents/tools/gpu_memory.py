@@ -7,8 +7,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from agents.tools.base import Arguments, Tool, ToolResult, make_tool
-from agents.tools.kv_cache_size import MOST, DType, cache_bytes, sized
+from agents.tools.kv_cache_size import MOST, DType, cache_bytes
 from agents.tools.model_cards import model_card
+from agents.tools.readable import told
 from rag.resilience.deadline import Deadline
 
 STATES = 12
@@ -60,15 +61,15 @@ async def _run(asked: Load, _deadline: Deadline) -> ToolResult:
         each = training_bytes(asked.zero_stage, asked.gpus)
         return ToolResult(
             f"Training {name} with ZeRO stage {asked.zero_stage} on {asked.gpus} GPUs: {each:.6g} bytes * "
-            f"{parameters:.10g} parameters a card = {sized(each * parameters)}"
+            f"{parameters:.10g} parameters a card = {told(each * parameters, 'bytes')}"
         )
     weights = parameters * asked.bits / 8 / asked.gpus
     split = f" / {asked.gpus} GPUs" if asked.gpus > 1 else ""
-    text = f"Weights of {name}: {parameters:.10g} * {asked.bits:g} bits{split} = {sized(weights)}"
+    text = f"Weights of {name}: {parameters:.10g} * {asked.bits:g} bits{split} = {told(weights, 'bytes')}"
     if card and asked.tokens:
         per_token = cache_bytes(card.layers, card.kv_heads, card.head_dim, asked.cache_dtype)
         cache = per_token * asked.tokens * asked.sequences / asked.gpus
-        text += f"; KV cache = {sized(cache)}; together = {sized(weights + cache)}"
+        text += f"; KV cache = {told(cache, 'bytes')}; together = {told(weights + cache, 'bytes')}"
     return ToolResult(text)
 
 

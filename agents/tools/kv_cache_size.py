@@ -7,9 +7,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from agents.tools.base import Arguments, Tool, ToolResult, make_tool
-from agents.tools.calculator import format_number
 from agents.tools.model_cards import model_card
-from agents.tools.units import Number
+from agents.tools.readable import format_number, told
 from rag.resilience.deadline import Deadline
 
 DType = Literal["fp32", "fp16", "bf16", "fp8", "int8", "int4"]
@@ -51,16 +50,6 @@ def cache_bytes(layers: int, kv_heads: int, head_dim: int, dtype: str) -> float:
     return 2 * layers * kv_heads * head_dim * BYTES[dtype]
 
 
-def sized(size: float) -> str:
-    """Bytes, with the larger units in which people compare memory."""
-    exact: Number = int(size) if size == int(size) else size
-    text = f"{format_number(exact)} bytes"
-    for scale, binary, decimal in ((30, "GiB", "GB"), (20, "MiB", "MB"), (10, "KiB", "kB")):
-        if size >= 2**scale:
-            return f"{text} = {size / 2**scale:.6g} {binary} = {size / 1000 ** (scale // 10):.6g} {decimal}"
-    return text
-
-
 async def _run(asked: Cache, _deadline: Deadline) -> ToolResult:
     if asked.model is not None:
         card = model_card(asked.model)
@@ -71,12 +60,12 @@ async def _run(asked: Cache, _deadline: Deadline) -> ToolResult:
     formula = " * ".join(str(part) for part in (2, *shape, format_number(BYTES[asked.dtype])))
     kept = min(asked.tokens, asked.window or asked.tokens)
     if kept == asked.sequences == asked.gpus == 1:
-        return ToolResult(f"KV cache of {name} in {asked.dtype}, per token: {formula} = {sized(token)}")
+        return ToolResult(f"KV cache of {name} in {asked.dtype}, per token: {formula} = {told(token, 'bytes')}")
     total = token * kept * asked.sequences / asked.gpus
     split = f" / {asked.gpus} GPUs" if asked.gpus > 1 else ""
     return ToolResult(
         f"KV cache of {name} in {asked.dtype}: {formula} * {kept:,} tokens * {asked.sequences:,} sequences"
-        f"{split} = {sized(total)}"
+        f"{split} = {told(total, 'bytes')}"
     )
 
 

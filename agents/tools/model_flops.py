@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from agents.tools.base import Arguments, Tool, ToolResult, make_tool
-from agents.tools.calculator import format_number
 from agents.tools.kv_cache_size import MOST
 from agents.tools.model_cards import model_card
+from agents.tools.readable import format_number, told
 from rag.resilience.deadline import Deadline
 
 Phase = Literal["decode", "prefill", "training"]
@@ -56,23 +56,16 @@ async def _run(asked: Work, _deadline: Deadline) -> ToolResult:
     weights = forward_flops(parameters, asked.tokens)
     shown = f"{parameters:.4g} * {format_number(asked.tokens)} tokens"
     if asked.phase == "training":
-        return ToolResult(f"Training {name}: 6 * {shown} = {_flop(3 * weights)}")
+        return ToolResult(f"Training {name}: 6 * {shown} = {told(3 * weights, 'FLOP')}")
     attention = 0.0
     if card and asked.phase == "prefill":
         attention = 2 * asked.tokens**2 * card.width * card.layers
     elif card:
         attention = 4 * asked.context * card.width * card.layers * asked.tokens
-    text = f"{asked.phase} of {name}, weights: 2 * {shown} = {_flop(weights)}"
+    text = f"{asked.phase} of {name}, weights: 2 * {shown} = {told(weights, 'FLOP')}"
     if attention:
-        text += f"; attention {_flop(attention)}; together = {_flop(weights + attention)}"
+        text += f"; attention {told(attention, 'FLOP')}; together = {told(weights + attention, 'FLOP')}"
     return ToolResult(text)
-
-
-def _flop(count: float) -> str:
-    for scale, name in ((1e15, "PFLOP"), (1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP")):
-        if count >= scale:
-            return f"{count:.6g} FLOP = {count / scale:.6g} {name}"
-    return f"{count:.6g} FLOP"
 
 
 def model_flops() -> Tool:

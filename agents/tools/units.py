@@ -72,7 +72,7 @@ _PLAIN: dict[str, Number] = {"percent": 0.01, "thousand": 10**3, "million": 10**
 
 UNITS: dict[str, Quantity] = {
     **_scaled("B", _DECIMAL | _BINARY, ("B",)),
-    **_scaled("B", {key: scale for key, scale in _DECIMAL.items() if key}, ("o",)),
+    **_scaled("B", {key: scale for key, scale in (_DECIMAL | _BINARY).items() if key}, ("o",)),
     **_scaled("B", {"": 1}, ("byte", "bytes", "octet", "octets")),
     **_scaled("B", {"": 0.125}, ("bit", "bits")),
     **_scaled("FLOP", _DECIMAL, ("FLOP", "FLOPs")),

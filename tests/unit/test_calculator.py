@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.tools.arithmetic import evaluate
-from agents.tools.calculator import calculator, format_number
+from agents.tools.calculator import calculator
+from agents.tools.readable import format_number, told
 from agents.tools.units import converted
 from rag.errors import ToolError
 from rag.resilience.deadline import Deadline
@@ -153,10 +154,53 @@ def test_a_quantity_is_not_given_in_a_unit_of_another_kind() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(131072, "131,072"), (0.5, "0.5"), (1 / 3, "0.333333"), (4.0, "4"), (2.5e20, "2.5e+20")],
+    [
+        (131072, "131,072"),
+        (0.5, "0.5"),
+        (1 / 3, "0.333333"),
+        (4.0, "4"),
+        (2.5e20, "2.5e+20"),
+        (1234567.8, "1,234,568"),
+    ],
 )
 def test_numbers_are_shown_as_people_write_them(value: float, shown: str) -> None:
     assert format_number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (140 * 10**9, "bytes", "140 GB = 130.385 GiB = 140,000,000,000 bytes"),
+        (2**17, "octets", "128 Kio = 131.072 ko = 131,072 octets"),
+        (900, "bytes", "900 bytes"),
+        (0.8 * 24 * 2**30, "B", "19.2 GiB = 20.6158 GB = 20,615,843,021 B"),
+        (2592.0, "s", "43.2 minutes = 2,592 s"),
+        (90000, "secondes", "25 heures = 90,000 secondes"),
+        (90, "s", "90 s"),
+        (0.0048, "s", "4.8 ms = 0.0048 s"),
+        (21.33e12, "FLOP", "21.33 TFLOP = 2.133e+13 FLOP"),
+        (84 * 10**21, "FLOP", "8.4e+22 FLOP"),
+        (120 / 7, "fragments", "17.1429 ≈ 17.1 fragments"),
+        (4e5 / 7, "tokens", "57,142.9 ≈ 57,143 tokens"),
+        (2.5, "attempts", "2.5 attempts"),
+        (24 / 7, "euros a month", "3.42857 ≈ 3.43 euros a month"),
+        (99.70029, "%", "99.7003 %"),
+        (2 / 3, "", "0.666667"),
+        (17, "chunks", "17 chunks"),
+    ],
+)
+def test_a_result_is_told_in_the_unit_that_people_compare_by_and_then_exactly(
+    value: float, unit: str, shown: str
+) -> None:
+    assert told(value, unit) == shown
+
+
+@given(
+    st.integers(-(2**4096), 2**4096) | st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(["", "bytes", "s", "FLOP", "tokens", "euros", "%"]),
+)
+def test_any_result_can_be_told(value: float, unit: str) -> None:
+    assert told(value, unit)
 
 
 async def test_the_tool_says_expression_and_value() -> None:
