@@ -60,7 +60,9 @@ async def _run(asked: Cache, _deadline: Deadline) -> ToolResult:
     formula = " * ".join(str(part) for part in (2, *shape, format_number(BYTES[asked.dtype])))
     kept = min(asked.tokens, asked.window or asked.tokens)
     if kept == asked.sequences == asked.gpus == 1:
-        return ToolResult(f"KV cache of {name} in {asked.dtype}, per token: {formula} = {told(token, 'bytes')}")
+        return ToolResult(
+            f"KV cache of {name} in {asked.dtype}, per token: {formula} = {told(token, 'bytes')}"
+        )
     total = token * kept * asked.sequences / asked.gpus
     split = f" / {asked.gpus} GPUs" if asked.gpus > 1 else ""
     return ToolResult(

@@ -1,4 +1,4 @@
-"""Results as people read them: digits in groups, larger units beside the base one, counts without false digits."""
+"""Results as people read them: digits in groups, larger units beside the base one, counts rounded."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LADDERS: dict[str, tuple[Ladder, ...]] = {
     "FLOP": (_powers(1000, ("k", "M", "G", "T", "P"), "FLOP"),),
 }
 _MONEY = ("euros", "dollars")
-_MEASURES = frozenset(("nats", "times", "fois", "points", "radian", "reward", "FLOP/byte", "bits per byte"))
+_MEASURES = frozenset(("nats", "times", "fois", "points", "radian", "reward", "récompense"))
 """Units that the calculator does not know and that count no things; all that it knows but tokens measure."""
 
 

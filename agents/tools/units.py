@@ -68,7 +68,14 @@ _SECONDS: dict[str, Number] = {
     "jour": 86400,
     "jours": 86400,
 }
-_PLAIN: dict[str, Number] = {"percent": 0.01, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+_PLAIN: dict[str, Number] = {
+    "percent": 0.01,
+    "thousand": 10**3,
+    "million": 10**6,
+    "millions": 10**6,
+    "billion": 10**9,
+    "milliards": 10**9,
+}
 
 UNITS: dict[str, Quantity] = {
     **_scaled("B", _DECIMAL | _BINARY, ("B",)),

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rag.language import detect_language
 from rag.llm.extractive_arithmetic import find_sum
 from rag.llm.formulas import FORMULAS, Match, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
+from rag.llm.formulas.french import french_name, in_french
 from rag.llm.quantities import mentions, plain, without
 
 CALCULATOR = "calculator"
@@ -47,9 +49,10 @@ def call_of(match: Match, text: str) -> tuple[str, dict[str, Any]]:
     # A currency is named beside an amount, other units are asked for elsewhere.
     asked = text if match.formula.gives == "money" else without(text, mentions(text))
     expression, unit = in_unit(match.expression, match.formula.gives, asked, match.formula.unit)
-    return CALCULATOR, {"expression": expression, "label": match.formula.name} | (
-        {"unit": unit} if unit else {}
-    )
+    label = match.formula.name
+    if detect_language(text) == "fr":
+        label, unit = french_name(match.formula), in_french(unit)
+    return CALCULATOR, {"expression": expression, "label": label} | ({"unit": unit} if unit else {})
 
 
 def unplaced(question: str, passages: Iterable[str], alike: Mapping[str, float] | None = None) -> bool:

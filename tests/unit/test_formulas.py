@@ -16,10 +16,11 @@ from rag.embedding.base import Vectors
 from rag.embedding.bilingual import BilingualEmbedder
 from rag.errors import ToolError
 from rag.language import detect_language
-from rag.llm.extractive_numbers import unplaced
+from rag.llm.extractive_numbers import computed, unplaced
 from rag.llm.formulas import FORMULAS, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
 from rag.llm.formulas.base import Formula, Match, n, of
+from rag.llm.formulas.french import ALIKE, UNITS, french_name
 from rag.llm.formulas.guards import is_possible
 from rag.llm.formulas.likeness import Likeness
 from rag.llm.quantities import Mention, mentions, plain
@@ -86,6 +87,27 @@ class TestFormulas:
     def test_an_impossible_result_is_not_told(self, formula: Formula, possible: bool) -> None:
         assert is_possible(Match(formula, {})) == possible
 
+    @pytest.mark.parametrize(
+        ("question", "flops", "unit"),
+        [
+            ("How many GPU days to train {} with 256 GPUs at 400 TFLOP/s sustained?", 400e12, "GPU-days"),
+            ("How many days to train {} with 256 GPUs at 400 TFLOP/s sustained?", 256 * 400e12, "days"),
+            ("Combien de jours-GPU pour entraîner {}, à 400 TFLOP/s soutenus ?", 400e12, "jours-GPU"),
+            ("How many GPU-hours to train {} at 40% utilisation of 1 PFLOP/s?", 400e12, "GPU-hours"),
+        ],
+    )
+    def test_time_of_cards_is_not_time_on_the_clock(self, question: str, flops: float, unit: str) -> None:
+        french = unit.endswith("GPU")
+        trained = (
+            "7 milliards de paramètres sur 2 000 milliards de jetons" if french else "a 7B model on 2T tokens"
+        )
+        call = computed(question.format(trained))
+        assert call is not None
+        assert call[1]["unit"] == unit
+        hours = 6 * 7e9 * 2e12 / flops / 3600
+        value = hours if "hours" in unit else hours / 24
+        assert float(evaluate(call[1]["expression"]).value) == pytest.approx(value)
+
     def test_three_slots_are_put_in_order(self) -> None:
         question = "Chunks of 400 tokens with an overlap of 50, a document of 6,000 tokens: how many chunks?"
         match = best_match(*read(question), FORMULAS)
@@ -106,6 +128,38 @@ class TestFormulas:
         match = best_match(*read(question), FORMULAS)
         assert match is not None
         assert float(evaluate(match.expression).value) == pytest.approx(value)
+
+    @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+    def test_each_has_a_unit_with_a_french_name(self, formula: Formula) -> None:
+        words = set(formula.unit.replace("/", " ").split()) - UNITS.keys() - ALIKE
+        assert words <= {"s"}, "say in rag/llm/formulas/french.py how they are called"
+
+    @pytest.mark.parametrize(
+        ("question", "label", "unit"),
+        [
+            (
+                "Combien de poids dans le SwiGLU d'une couche de largeur 4096 et de largeur cachée 14336 ?",
+                "Trois matrices par réseau feed-forward : combien de paramètres ",
+                "paramètres",
+            ),
+            (
+                "Un objectif de 99,9 % : combien d'heures de panne en 30 jours ?",
+                "Combien de panne permet un objectif de disponibilité ",
+                "heures",
+            ),
+        ],
+    )
+    def test_a_french_question_is_told_in_french_what_was_computed(
+        self, question: str, label: str, unit: str
+    ) -> None:
+        call = computed(question)
+        assert call is not None
+        assert (call[1]["label"], call[1]["unit"]) == (label, unit)
+
+    @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+    def test_each_is_named_within_what_the_calculator_takes(self, formula: Formula) -> None:
+        assert 0 < len(french_name(formula)) <= 120
+        assert len(formula.name) <= 120
 
     def test_no_two_have_the_same_name(self) -> None:
         assert len({formula.name for formula in FORMULAS}) == len(FORMULAS)

@@ -18,8 +18,8 @@ _FRENCH = r"(?:(?<=\b(?:en|de) )|(?<=[.:;,?!(] )|(?<!.))"
 _TIME = (
     ("ms", "ms|milliseconds?|millisecondes?", " * 1000"),
     ("minutes", "minutes?|min", " / 60"),
-    ("hours", "hours?|heures?|gpu-hours|h", " / 3600"),
-    ("days", "days?|jours?", " / 86400"),
+    ("hours", "hours?|heures?|gpu-hours|heures?[- ]gpu|h", " / 3600"),
+    ("days", "days?|jours?|gpu-days|jours?[- ]gpu", " / 86400"),
     ("s", "s|seconds?|secondes?", ""),
 )
 _BYTES = (
@@ -92,7 +92,8 @@ def in_unit(expression: str, gives: Gives, text: str, unit: str) -> tuple[str, s
         case "share":
             return expression, "%"
         case "time":
-            name, factor = _named(text, _TIME) or ("s", "")
+            name, factor = _named(text, _TIME) or (("hours", " / 3600") if unit else ("s", ""))
+            name = f"{unit}-{name}" if unit else name  # GPU-hours
         case "bytes":
             name, factor = _named(text, _BYTES) or ("bytes", "")
         case "money":

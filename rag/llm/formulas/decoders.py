@@ -14,6 +14,7 @@ _FFN, _FLOP = (
 _KV = "kv heads?|key-value|kv|cl[ée]-valeur"
 _RESIDUAL = "residual|r[ée]siduel|stream|skip connection|\\bblocks?\\b|blocs?"
 _ADAPTERS = "lora|adapter|adaptateur|frozen|gel[ée]|fig[ée]"
+_GPU_TIME = "gpu[- ]?(?:hours?|days?)|(?:heures?|jours?)[- ]gpu|card-hours"
 _UTILISED = "utili[sz]ation|mfu|of (?:its |the |their )?peak|peak|cr[êe]te|efficien|busy|sustain|occup"
 
 FORMULAS = (
@@ -137,7 +138,14 @@ FORMULAS = (
         ("How long does training take when each accelerator sustains so many TFLOP/s?",
          "Combien de temps dure l'entraînement si chaque accélérateur soutient ce débit ?"),
         ("train|entra[îi]n|fine-tun", "days?|hours?|long|how many|jours?|heures?|time|temps|combien|minutes", "sustain|soutien|tien|deliver|effective|achiev|real|measured|manage|flop"),
-        {"p": n(PARAMETERS, least=1e5), "t": n("tokens?|jetons?", least=1e3), "g": n(CARDS, "1"), "f": of("flops")}, "6*{p}*{t}/({g}*{f})", "time", never=_ADAPTERS + "|peak|%|gpu-hours",
+        {"p": n(PARAMETERS, least=1e5), "t": n("tokens?|jetons?", least=1e3), "g": n(CARDS, "1"), "f": of("flops")}, "6*{p}*{t}/({g}*{f})", "time", never=_ADAPTERS + "|peak|%|" + _GPU_TIME,
+    ),
+    Formula(
+        "GPU time of training at a sustained rate", "transformer/flops-per-token.md",
+        ("How many GPU-hours or GPU-days does training take when each accelerator sustains so many TFLOP/s?",
+         "Combien de temps GPU coûte l'entraînement si chaque accélérateur soutient ce débit ?"),
+        (_GPU_TIME, "train|entra[îi]n|fine-tun", "sustain|souten|soutien|deliver|effective|achiev|real|measured|manage|flop"),
+        {"p": n(PARAMETERS, least=1e5), "t": n("tokens?|jetons?", least=1e3), "_g": n(CARDS, "1"), "f": of("flops")}, "6*{p}*{t}/{f}", "time", unit="GPU", needs=_GPU_TIME, never=_ADAPTERS + "|peak|%",
     ),
     Formula(
         "time of an amount of operations", "transformer/flops-per-token.md",
@@ -287,7 +295,7 @@ FORMULAS = (
     Formula(
         "GPU-hours of training", "transformer/flops-per-token.md",
         ("How many GPU-hours does training a model on so many tokens take at this utilisation?", "Total accelerator time of a pretraining run, on one card or many?", "Combien d'heures-GPU pour entraîner ce modèle ?"),
-        ("gpu-?hours|gpu hours|heures-gpu|card-hours", "train|entra[îi]n"), {"p": n(PARAMETERS, least=1e5), "t": n("tokens?|jetons?", least=1e3), "_g": n(CARDS, "1"), "u": share(_UTILISED), "f": of("flops", default="312e12")}, "6*{p}*{t}/({u}*{f})", "time",
+        (_GPU_TIME, "train|entra[îi]n"), {"p": n(PARAMETERS, least=1e5), "t": n("tokens?|jetons?", least=1e3), "_g": n(CARDS, "1"), "u": share(_UTILISED), "f": of("flops", default="312e12")}, "6*{p}*{t}/({u}*{f})", "time", unit="GPU",
     ),
     Formula(
         "FLOPs of a prompt and its answer", "transformer/flops-per-token.md",

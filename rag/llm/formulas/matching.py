@@ -210,7 +210,7 @@ def _counted(text: str, formula: Formula) -> tuple[bool, bool]:
     counted = _COUNTED.search(text)
     if not counted or not formula.unit:
         return False, False
-    same = any(_stem(word) in map(_stem, counted["what"].split()) for word in formula.unit.split())
+    same = any(_stem(word) in map(_stem, counted["what"].split()) for word in formula.unit.lower().split())
     return same, not same
 
 
