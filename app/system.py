@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -34,11 +35,12 @@ from app.settings import Settings
 from app.views import Json, answer_view, queries_view, search_view
 from ingest.collection import other_sparse
 from rag import retriever
-from rag.errors import NotFound, Overloaded
+from rag.errors import ArdoiseError, NotFound, Overloaded
 from rag.explain import explain
 from rag.index.filters import Filter
 from rag.language import detect_language
 from rag.llm.base import ChatModel, Message
+from rag.llm.extractive import ExtractiveChat
 from rag.reranking.base import Reranker
 from rag.reranking.none import NoReranker
 from rag.resilience.deadline import Deadline
@@ -47,6 +49,8 @@ from rag.types import Degradation
 
 if TYPE_CHECKING:
     from agents.graph import CompiledGraph
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,20 @@ class System:
         if self._parts.foreign is not None:
             await self._parts.foreign.offered()
         await self.prepare()
+
+    async def warm_up_formulas(self) -> None:
+        """Embeds what formulas are compared with, which takes a new home's first question with numbers long.
+
+        Takes nothing from whoever asks meanwhile but some of the processor. A failure is logged: the question
+        that needs them tries again.
+        """
+        offline = self._parts.chat
+        if not isinstance(offline, ExtractiveChat):
+            return  # a model plans; rules do where it fails
+        try:
+            await offline.warm_up()
+        except ArdoiseError as error:
+            _log.warning("the wordings of formulas could not be embedded yet: %s", error)
 
     async def prepare(self, collection: str | None = None, llm: str | None = None) -> None:
         """Opens the collection and loads the chat models' tokenizers, before a question's deadline runs.

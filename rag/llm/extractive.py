@@ -71,6 +71,15 @@ class ExtractiveChat:
     async def window(self) -> None:
         """There is none."""
 
+    async def warm_up(self) -> None:
+        """Embeds the formulas' wordings with each encoder, in which a question may meet them.
+
+        Raises:
+            Overloaded, ConfigurationError: as the embedder raises them.
+        """
+        for language in ("en", "fr"):
+            await self._likeness.prepare(language)
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

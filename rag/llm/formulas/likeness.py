@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -19,6 +21,13 @@ class Likeness:
         self._embedder = embedder
         self._named = [(formula.name, asked) for formula in formulas for asked in formula.wordings]
         self._vectors: dict[str, Vectors] = {}
+        self._making = defaultdict[str, asyncio.Lock](asyncio.Lock)
+
+    async def prepare(self, language: str) -> None:
+        """Embeds the wordings for questions in ``language``, before one has to wait for them."""
+        embedder = sentence_embedder(self._embedder, language)
+        await asyncio.to_thread(lambda: embedder.name)  # compiles the encoder where nobody has
+        await self._wordings(embedder)
 
     async def to(self, question: str, language: str = "en") -> Mapping[str, float]:
         """The likeness to each formula, by its name: 0 for the average wording, 1 for the same as one of its.
@@ -29,12 +38,18 @@ class Likeness:
         embedder = sentence_embedder(self._embedder, language)
         if embedder.languages is not None and language not in embedder.languages:
             return {}
-        if embedder.name not in self._vectors:
-            self._vectors[embedder.name] = await embedder.embed_documents([asked for _, asked in self._named])
-        cosines = self._vectors[embedder.name] @ await embedder.embed_query(question)
+        cosines = await self._wordings(embedder) @ await embedder.embed_query(question)
         mean = float(np.mean(cosines))
         likeness = np.clip((cosines - mean) / max(1e-9, 1 - mean), 0, 1).tolist()
         best: dict[str, float] = {}
         for (name, _), one in zip(self._named, likeness, strict=True):
             best[name] = max(one, best.get(name, 0.0))
         return best
+
+    async def _wordings(self, embedder: Embedder) -> Vectors:
+        name = embedder.name
+        async with self._making[name]:  # by whoever comes first: nobody embeds them a second time beside
+            if name not in self._vectors:
+                texts = [asked for _, asked in self._named]
+                self._vectors[name] = await embedder.embed_documents(texts)
+        return self._vectors[name]
