@@ -39,7 +39,6 @@ def create_app(opening: AbstractAsyncContextManager[System]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opening as system:
-            await system.warm_up()
             app.state.system = system
             yield
 

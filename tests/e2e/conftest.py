@@ -40,3 +40,13 @@ def ardoise(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Ru
         return CliRunner().invoke(cli, list(words), env=env, prog_name="ardoise")
 
     return run
+
+
+def told(done: Result, code: int) -> str:
+    """The one line of an error."""
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code == code, done.stderr
+    assert done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("ardoise: ")]
+    assert len(lines) == 1, done.stderr
+    return lines[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from tests.e2e.conftest import ENGLISH, Run
+from tests.e2e.conftest import ENGLISH, Run, told
 from tests.system import write_pages
 
 ROOT = Path(__file__).parents[2]
@@ -28,16 +27,6 @@ def project_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_pages(tmp_path_factory.mktemp("pages"))
-
-
-def told(done: Result, code: int) -> str:
-    """The one line of an error."""
-    assert isinstance(done.exception, SystemExit), done.exception
-    assert done.exit_code == code, done.stderr
-    assert done.stdout == ""
-    lines = [line for line in done.stderr.splitlines() if line.startswith("ardoise: ")]
-    assert len(lines) == 1, done.stderr
-    return lines[0]
 
 
 @pytest.mark.weights
@@ -142,15 +131,6 @@ def test_mistral_without_a_key_says_what_to_set(ardoise: Run, tmp_path: Path) ->
 
 def test_a_key_that_cannot_be_one_fails_as_a_wrong_one_does(ardoise: Run) -> None:
     assert "mistral_api_key" in told(ardoise("ask", "x", MISTRAL_API_KEY="sk-é"), 1)
-
-
-def test_a_taken_port_is_told_before_anything_starts(ardoise: Run, tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        line = told(ardoise("serve", "--port", str(port)), 2)
-    assert f"port {port} is taken" in line
 
 
 @pytest.mark.weights
