@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from agents.state import State
 from rag.llm.base import Message
+from rag.llm.extractive_follow_ups import leading
 from rag.llm.tokens import estimated_tokens
 
 MAX_SUMMARY = 2000
 """Characters of a summary; by rule, the oldest lines go first."""
 
 _LINE = 160  # characters of a message in a summary by rule
+_LEAD = 800  # … of its last question
 
 
 def remembered(state: State) -> tuple[Message, ...]:
@@ -19,9 +21,7 @@ def remembered(state: State) -> tuple[Message, ...]:
 
     The summary is a user's message: text that was said is data, and never an instruction of ours.
     """
-    summary = state.get("summary", "")
-    earlier = (Message("user", f"(Earlier in this conversation)\n{summary}"),) if summary else ()
-    return (*earlier, *state["history"])
+    return (*_earlier(state.get("summary", "")), *state["history"])
 
 
 def overflow(history: Sequence[Message], budget: int, most: int) -> tuple[list[Message], list[Message]]:
@@ -38,12 +38,23 @@ def overflow(history: Sequence[Message], budget: int, most: int) -> tuple[list[M
 
 
 def by_rule(summary: str, old: Sequence[Message]) -> str:
-    """A summary without a model: the beginning of each message on a line, the oldest lines dropped."""
+    """A summary without a model: the beginning of each message on a line, the oldest lines dropped.
+
+    The last question stands there whole and self-contained: what is asked next may go on from it.
+    """
     lines = summary.splitlines()
-    lines += [f"{message.role}: {shortened(' '.join(message.content.split()), _LINE)}" for message in old]
+    last = max((place for place, message in enumerate(old) if message.role == "user"), default=-1)
+    asked = leading((*_earlier(summary), *old))
+    for place, message in enumerate(old):
+        said, most = (asked, _LEAD) if place == last and asked else (message.content, _LINE)
+        lines.append(f"{message.role}: {shortened(' '.join(said.split()), most)}")
     while len("\n".join(lines)) > MAX_SUMMARY:
         del lines[0]
     return "\n".join(lines)
+
+
+def _earlier(summary: str) -> tuple[Message, ...]:
+    return (Message("user", f"(Earlier in this conversation)\n{summary}"),) if summary else ()
 
 
 def shortened(text: str, most: int) -> str:

@@ -16,9 +16,9 @@ from rag.embedding.base import Embedder
 from rag.errors import DeadlineExceeded, ModelRefused
 from rag.language import detect_language
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount, ToolSpec
-from rag.llm.extractive_follow_ups import follow_up, read_follow_up
+from rag.llm.extractive_follow_ups import follow_up, leads, read_follow_up
 from rag.llm.extractive_intents import to_read
-from rag.llm.extractive_numbers import unplaced
+from rag.llm.extractive_numbers import UNCOMPUTED, Earlier, earlier, left_uncomputed, unplaced
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import Candidate, candidates
@@ -91,7 +91,8 @@ class ExtractiveChat:
         if request.evidence is None and request.tools and request.tool_choice != "none":
             asked = follow_up(question, request.messages)
             alike = await self._alike(asked, request.deadline)
-            calls = plan(asked, request.tools, request.messages, alike)
+            before = await self._before(asked, request)
+            calls = plan(asked, request.tools, request.messages, alike, before)
             if calls:
                 return ChatReply("", "tool_calls", EXTRACTIVE, calls)
             if request.tool_choice == "required":
@@ -115,10 +116,21 @@ class ExtractiveChat:
             return _lines(evidence, found)
         if unplaced(asked, texts, await self._alike(asked, request.deadline)):
             return ""
+        alike = await self._alike(evidence.question, request.deadline)
+        before = await self._before(evidence.question, request)
+        uncomputed = left_uncomputed(evidence.question, follows.own if follows else "", alike, before)
         scored = await self._scorer.score(evidence, found, follows)
         if not self._scorer.answers(evidence, scored):
             return ""
-        return _lines(evidence, self._scorer.pick(scored))
+        said = _lines(evidence, self._scorer.pick(scored))
+        return f"{UNCOMPUTED.get(evidence.language, UNCOMPUTED['en'])}\n{said}" if uncomputed else said
+
+    async def _before(self, question: str, request: ChatRequest) -> Earlier | None:
+        """The question that this one goes on from or asks again otherwise, if a formula answers that."""
+        before = None
+        for led in reversed(leads(question, request.messages)):
+            before = earlier(led, await self._alike(led, request.deadline), before)
+        return before
 
     async def _alike(self, question: str, deadline: Deadline) -> Mapping[str, float] | None:
         """How alike the question is to what each formula answers; only if it has numbers.

@@ -12,7 +12,7 @@ from rag.language import detect_language
 from rag.lexical import content_stems
 from rag.llm.base import Message
 from rag.llm.extractive_arithmetic import find_expression
-from rag.llm.extractive_swaps import repeats, swapped
+from rag.llm.extractive_swaps import exchanges, repeats, swapped
 
 # Words that point back into the conversation; "how long does it take" and "is it true" point nowhere.
 _POINTING = re.compile(
@@ -56,6 +56,8 @@ _SAID = 240
 """Characters of the answer before that are taken in: its first sentence or two."""
 _PHRASES = 6
 """Phrases of the question before, and of the answer, that a follow-up may point at."""
+_TURNS = 6
+"""Questions that are gone back over, each the one before with other quantities."""
 _MARKER = re.compile(r"\s*\[\d+\]")
 _WORD_OR_STOP = re.compile(r"[\w'’.+()/-]*[\w)]|[,;:?.!]")
 
@@ -71,15 +73,34 @@ def follow_up(question: str, messages: Sequence[Message]) -> str:
     before = _before(question, messages)
     if not before or own_part(question, messages):
         return question
-    if repeats(question, before[-1]) and not _GOING_ON.match(question):
+    if any(repeats(question, one) for one in (before[-1], " ".join(before))) and not _GOING_ON.match(
+        question
+    ):
         return question
     if _NEW_SUBJECT.match(question) or _COMPLETE.match(question.replace("’", "'")):
         return question
     # A sum is complete however short it is.
     if not leans(question) and (_length(question) > _SOME or find_expression(question)):
         return question
-    made = swapped(question, before[-1])
-    return " ".join([*before[:-1], made] if made else [*before, question])
+    return " ".join(_exchanged(question, before) or [*before, question])
+
+
+def leads(question: str, messages: Sequence[Message]) -> list[str]:
+    """What a question was joined to, or what it asks again with other quantities; the latest first.
+
+    Then what that is itself with other quantities, and so on.
+    """
+    own = own_part(question, messages)
+    found = [question.removesuffix(own).strip() if own else question]
+    for before in reversed([" ".join(before) for before in _led(question, messages)]):
+        if before and exchanges(found[-1], before):
+            found.append(before)
+    return found[: _TURNS + 1] if own else found[1 : _TURNS + 1]
+
+
+def leading(messages: Sequence[Message]) -> str:
+    """What a next question would go on from: the last one, made self-contained; empty if there is none."""
+    return " ".join(_before("", messages))
 
 
 def leans(question: str) -> bool:
@@ -159,13 +180,21 @@ def _led(question: str, messages: Sequence[Message]) -> Iterator[list[str]]:
             continue
         if not one.content:
             before = []
-        elif before and (made := swapped(one.content, before[-1])):
-            before = [*before[:-1], made]
+        elif before and (made := _exchanged(one.content, before)):
+            before = made
         elif reply and reply.role == "assistant" and is_abstention(reply.content):
             before = before if leans(one.content) else []
         else:
             before = [before[0], one.content] if before and leans(one.content) else [one.content]
         yield before
+
+
+def _exchanged(question: str, before: Sequence[str]) -> list[str]:
+    """``before`` with what ``question`` puts in another's place, wherever that stands; empty if nowhere."""
+    if len(before) > 1 and (made := swapped(question, " ".join(before))):
+        return [made]
+    made = swapped(question, before[-1])
+    return [*before[:-1], made] if made else []
 
 
 def _turns(messages: Sequence[Message]) -> Iterator[Message]:

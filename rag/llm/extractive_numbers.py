@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rag.language import detect_language
 from rag.llm.extractive_arithmetic import find_sum
+from rag.llm.extractive_swaps import asks_anew, clashes, exchanges
 from rag.llm.formulas import FORMULAS, Match, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
 from rag.llm.formulas.french import french_name, in_french
@@ -20,16 +23,54 @@ _ASKS_A_NUMBER = re.compile(
     r"|\bwhat (?:share|fraction|part|proportion|factor|probability)\b"
     r"|\bcombien\b|\bquel(?:le)? (?:part|proportion|probabilité|pourcentage|facteur)\b"
 )
+_HOW_MANY = re.compile(r"\b(?:how many|how much|combien)\b", re.IGNORECASE)
+UNCOMPUTED = {
+    "en": "Nothing was computed: no rule says where these quantities belong."
+    " What the pages say, with numbers of their own:",
+    "fr": "Rien n'a été calculé : aucune règle ne dit où vont ces quantités."
+    " Ce que disent les pages, avec leurs propres nombres :",
+}
+"""What is said above quotations, which would pass for the answer to "And in int8?"."""
 # Of a sum that was not read its parts are no quantities of a formula.
 _SUM_LEFT = re.compile(r"\d\s*(?:\*|\^|\s\+\s)\s*\d")
 _DIGITS = re.compile(r"\d[\d, ]*(?:[.,]\d+)?")
 _GROUPING = re.compile(r"(?<=\d)[, ](?=\d{3}(?!\d))")
 
 
-def computed(question: str, alike: Mapping[str, float] | None = None) -> tuple[str, dict[str, Any]] | None:
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A question that a formula answered, and that is asked again of other quantities."""
+
+    text: str
+    match: Match
+
+    def added(self, text: str) -> int:
+        """How many quantities a ``plain`` question gives that this one did not."""
+        now, then = (Counter(one.literal for one in mentions(asked)) for asked in (text, self.text))
+        return (now - then).total()
+
+    def kept_in(self, match: Match, text: str) -> bool:
+        """Whether what was not given anew stands where it stood, by the same formula."""
+        places = match.literals.items()
+        moved = sum(self.match.literals.get(name) != literal for name, literal in places)
+        return match.formula is not self.match.formula or moved <= self.added(text)
+
+
+def earlier(
+    question: str, alike: Mapping[str, float] | None = None, before: Earlier | None = None
+) -> Earlier | None:
+    """``question`` with the formula that answers it, or else ``before``."""
+    match = None if find_sum(question) else _matched(plain(question), alike, before)
+    return Earlier(plain(question), match) if match else before
+
+
+def computed(
+    question: str, alike: Mapping[str, float] | None = None, before: Earlier | None = None
+) -> tuple[str, dict[str, Any]] | None:
     """The tool and its arguments: arithmetic as it stands, else the formula that the question asks for.
 
-    ``alike`` is the question's likeness to each formula, by name, where that is known.
+    ``alike`` is the question's likeness to each formula, by name, where that is known. What asks the same
+    as ``before`` of other quantities is computed by its formula, or not at all if quantities changed places.
     """
     found = find_sum(question)
     if found:
@@ -38,8 +79,41 @@ def computed(question: str, alike: Mapping[str, float] | None = None) -> tuple[s
     text = plain(question)
     if _SUM_LEFT.search(text):
         return None
-    match = best_match(text, mentions(text), FORMULAS, alike)
+    match = _matched(text, alike, before)
     return call_of(match, text) if match else None
+
+
+def _matched(text: str, alike: Mapping[str, float] | None, before: Earlier | None) -> Match | None:
+    match = best_match(text, mentions(text), FORMULAS, alike)
+    if match is None and before and exchanges(text, before.text):
+        match = best_match(text, mentions(text), (before.match.formula,), alike)
+    return match if match and (before is None or before.kept_in(match, text)) else None
+
+
+def computed_in_turn(
+    question: str, own: str, alike: Mapping[str, float] | None = None, before: Earlier | None = None
+) -> tuple[str, dict[str, Any]] | None:
+    """What is computed for a question that may be joined to the ones before its ``own`` part.
+
+    A follow-up that gives all its quantities itself takes none from the question before it; one that neither
+    gives nor wants any has nothing computed from them, nor one with another of a kind.
+    """
+    if not own:
+        return computed(question, alike, before)
+    if not (_HOW_MANY.search(own) or mentions(plain(own))):
+        return None
+    call = computed(own, alike)
+    clashing = clashes(own, question.removesuffix(own))
+    return call if call or clashing else computed(question, alike, before)
+
+
+def left_uncomputed(
+    question: str, own: str, alike: Mapping[str, float] | None, before: Earlier | None
+) -> bool:
+    """Whether a computed question was asked again of other quantities, and no number came of it."""
+    if before is None or not before.added(plain(question)) or asks_anew(own):
+        return False
+    return computed_in_turn(question, own, alike, before) is None
 
 
 def call_of(match: Match, text: str) -> tuple[str, dict[str, Any]]:

@@ -15,9 +15,7 @@ from rag.llm.extractive_arithmetic import find_expression, other_words
 from rag.llm.extractive_follow_ups import own_part, searches
 from rag.llm.extractive_models import of_unknown_model
 from rag.llm.extractive_named import named_calls
-from rag.llm.extractive_numbers import CALCULATOR, computed
-from rag.llm.extractive_swaps import clashes
-from rag.llm.quantities import mentions, plain
+from rag.llm.extractive_numbers import CALCULATOR, Earlier, computed, computed_in_turn
 
 SEARCH = "search_corpus"
 MOST_CALLS = 5
@@ -35,11 +33,13 @@ def plan(
     tools: Sequence[ToolSpec],
     messages: Sequence[Message] = (),
     alike: Mapping[str, float] | None = None,
+    before: Earlier | None = None,
 ) -> tuple[ToolCall, ...]:
     """The calls that ``question`` needs of the tools offered, at most ``MOST_CALLS``.
 
     ``messages`` are the conversation, to which ``follow_up`` may have joined it; ``alike`` is its likeness to
-    what each formula answers, see ``formulas.likeness``.
+    what each formula answers, see ``formulas.likeness``; ``before`` is what it goes on from, if a formula
+    answered that.
 
     Rules, in this order: tools called by their names; a greeting, a note to keep or to find, documents to
     list or to read; then arithmetic or a formula with the question's quantities, and a search with the
@@ -54,15 +54,8 @@ def plan(
     if not planned and (call := of_unknown_model(own or question, alike)) and call[0] in offered:
         planned = [call]
     if not planned:
-        # A follow-up that gives all its quantities itself takes none from the question before it; one that
-        # neither gives nor wants any has nothing computed from them, nor one with another of a kind.
-        numeric = not own or _HOW_MANY.search(own) or mentions(plain(own))
-        whole = "" if own and clashes(own, question.removesuffix(own)) else question
-        asked = filter(None, (own, whole)) if numeric else ()
-        calls = (computed(text, alike) for text in asked)
-        worked_out = (
-            _sums(own or question, offered) or [call for call in calls if call and call[0] in offered][:1]
-        )
+        call = computed_in_turn(question, own, alike, before)
+        worked_out = _sums(own or question, offered) or ([call] if call and call[0] in offered else [])
         joined = searches(question, own) if own and SEARCH in offered else []
         looked_up: list[Planned] = [(SEARCH, dict(search)) for search in joined] or list(
             _looked_up(question, offered, filters, bool(worked_out))

@@ -11,7 +11,7 @@ from math import inf, log
 
 from rag.language import detect_language
 from rag.lexical import content_stems
-from rag.llm.quantities import Mention, mentions, plain
+from rag.llm.quantities import Mention, mentions, plain, without
 
 _INSTEAD = re.compile(
     r"(?P<new>[\w.,%]+) (?:instead of|rather than|au lieu de|plutôt que) (?P<old>[\w.,%]*[\w%])",
@@ -37,6 +37,8 @@ _RATE = re.compile(
     r"(?:/ ?| (?:per|an?|each|every|par|chaque) | (?:de |à )?l')"
     r"(?:s|sec|second|minute|min|hour|h|day|week|month|year|seconde|heure|jour|semaine|mois|an)\b"
 )
+_AMOUNT = re.compile(r" ?(?:/|\b(?:per|an?|each|every|par|le|la|les|pour)\b)")
+"""What follows the amount in a price: "$2 per million"."""
 _WORD = re.compile(r"[\w.-]*\w")
 _AFTER = re.compile(r"[ -]*(?:(?:of|de) |d')?((?:(?!(?:per|par|each|every|chaque)\b)[^\W\d][\w-]* ?){0,2})")
 _BEFORE = re.compile(r"[^\W\d][\w-]*|[^\w\s]")
@@ -44,6 +46,8 @@ _LINKS = ("of", "de", "d", "'", "is", "are", "at", "est", "sont", "=")
 """What may stand between a name and its quantity: "a recall of 0.6", "recall is 0.6", "k = 60"."""
 _LINKED = re.compile(r"\b(?:is|are|est|sont) $", re.IGNORECASE)
 _SAME = re.compile(r"\b(?:at|of|with) the same \w+\b|\b(?:de la|à la|du|au) même \w+\b", re.IGNORECASE)
+_ADDED = 1
+"""Words of content that name a quantity which is added: "with 4 users"."""
 _REPEATED = 0.6
 """Likeness of two questions' words, in their order, from which the one asks the same as the other."""
 
@@ -73,6 +77,18 @@ def repeats(question: str, before: str) -> bool:
     asked, said = (_WORD.findall(plain(text)) for text in (question, before))
     put = " ".join(word for word in asked if word not in said)
     return SequenceMatcher(None, asked, said).ratio() >= _REPEATED and bool(_stems(put) or _numbered(put))
+
+
+def exchanges(question: str, before: str) -> bool:
+    """Whether ``question`` is ``before`` with other quantities, or one more, and asks for nothing else."""
+    texts = (plain(question), plain(before))
+    new, old = (set(_stems(without(text, mentions(text)))) for text in texts)
+    return texts[0] != texts[1] and old <= new and len(new - old) <= _ADDED
+
+
+def asks_anew(question: str) -> bool:
+    """Whether a follow-up asks by itself: "And why 8?" wants another answer, "And with 8?" the same again."""
+    return bool(_ASKS_ANEW.search(_ASKS_AGAIN.sub(" ", question)))
 
 
 def clashes(question: str, before: str) -> bool:
@@ -109,6 +125,8 @@ def _by_quantity(question: str, before: str) -> str:
         place = _counterpart(spot, [one for one in old if all(one.mention.start != at for at, _ in puts)])
         if place is not None:
             end = place.end if spot.mention.kind == "rate" else place.mention.end
+            if (spot.mention.kind, place.mention.kind) == ("money", "price"):
+                end = place.mention.start + len(_AMOUNT.split(earlier[place.mention.start : end], 1)[0])
             puts[place.mention.start, end] = text
         elif spot.mention.kind == "dtype":
             added += f" in {text}"
@@ -188,7 +206,12 @@ def _counterpart(spot: _Spot, old: Sequence[_Spot]) -> _Spot | None:
 
 
 def _of_a_kind(one: _Spot, other: _Spot) -> bool:
-    kinds = {"dtype": ("dtype", "bits"), "bits": ("bits", "dtype"), "number": ("number", "rate")}
+    kinds = {
+        "dtype": ("dtype", "bits"),
+        "bits": ("bits", "dtype"),
+        "number": ("number", "rate"),
+        "money": ("money", "price"),
+    }
     return other.mention.kind in kinds.get(one.mention.kind, (one.mention.kind,))
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.memory.history import by_rule, remembered
+from agents.memory.history import by_rule, overflow, remembered
 from agents.state import State
 from rag.llm.base import Message
-from rag.llm.extractive_follow_ups import follow_up, own_part
-from rag.llm.extractive_numbers import computed
+from rag.llm.extractive_follow_ups import follow_up, leads, own_part
+from rag.llm.extractive_numbers import Earlier, computed, computed_in_turn, earlier, left_uncomputed
 from rag.llm.extractive_swaps import repeats, swapped
 
 CACHE = "How much KV cache does Mistral 7B need for 8000 tokens?"
@@ -146,7 +147,7 @@ def test_what_a_summary_keeps_of_a_conversation_still_leads_to_the_next_question
     )
 
 
-@pytest.mark.parametrize("summary", ["They spoke of caches.", by_rule("", [Message("user", CACHE * 4)])])
+@pytest.mark.parametrize("summary", ["They spoke of caches.", by_rule("", [Message("user", CACHE * 20)])])
 def test_a_summary_is_never_read_as_a_question(summary: str) -> None:
     state = {"summary": summary, "history": []}
     assert follow_up("And in int8?", remembered(cast("State", state))) == "And in int8?"
@@ -162,3 +163,84 @@ def test_what_follows_a_follow_up_that_was_joined_keeps_what_both_are_about() ->
 def test_any_two_texts_can_be_compared(question: str, before: str) -> None:
     assert isinstance(swapped(question, before), str)
     repeats(question, before)
+
+
+LLAMA = "What is the KV cache of Llama 2 7B for 8192 tokens?"
+SHAPE = "What is the KV cache of a model with 32 layers, 8 KV heads and head dim 128 per token?"
+
+
+def before(question: str, history: Sequence[Message]) -> Earlier | None:
+    found = None
+    for led in reversed(leads(question, history)):
+        found = earlier(led, NOW if found else THEN, found)
+    return found
+
+
+def then(question: str, *asked: str) -> tuple[str, tuple[str, dict[str, object]] | None]:
+    """The last of several questions made self-contained, and what is computed for it."""
+    history = [Message("user", one) for one in asked]
+    made = follow_up(question, history)
+    return made, computed_in_turn(made, own_part(made, history), NOW, before(made, history))
+
+
+THEN = {"KV cache of a known model": 0.6, "KV cache of a shape": 0.8}
+NOW = THEN | {"blocks of a sequence": 0.5, "arithmetic of a known model": 0.5}
+"""How alike the questions of these tests are to what formulas answer: the later ones to more of them."""
+
+
+def test_what_asks_the_same_of_other_quantities_is_computed_by_the_same_formula() -> None:
+    changed = {"model": "llama-2-7b", "tokens": 8192, "dtype": "int8"}
+    assert computed(f"{LLAMA[:-1]} in int8?", NOW) is None
+    assert then("And in int8?", LLAMA)[1] == ("kv_cache_size", changed)
+    asked = ("And for 8192 tokens?", "And for 4 users?", "And in int8?", "And Mixtral 8x7B?")
+    changed = {"model": "mixtral-8x7b", "tokens": 16384, "sequences": 4, "dtype": "int8"}
+    assert then("And for 16384 tokens?", LLAMA.replace("8192", "2048"), *asked)[1] == (
+        "kv_cache_size",
+        changed,
+    )
+
+
+def test_what_was_not_given_anew_stays_where_it_stood() -> None:
+    # The head dimension would become 8, and 128 the tokens.
+    assert then("And for a batch of 8?", SHAPE)[1] is None
+    assert then("And for a batch of 8?", SHAPE, "And in int8?")[1] is None
+
+
+def test_a_quantity_is_exchanged_also_in_the_question_that_the_last_one_leaned_on() -> None:
+    first = "A model has 64 layers, 4 KV heads and head dimension 128 in fp16. How big is the KV cache?"
+    made, call = then("And in int8?", first, "And for a batch of 8?")
+    assert made == f"{first.replace('fp16', 'int8')} And for a batch of 8?"
+    assert call is not None
+    assert call[1]["dtype"] == "int8"
+    assert follow_up(made, [Message("user", first), Message("user", "And for a batch of 8?")]) == made
+
+
+def test_of_a_price_the_amount_alone_is_exchanged() -> None:
+    before = "How much do 100 million tokens cost at $0.50 per million?"
+    assert swapped("And at $2?", before) == before.replace("$0.50", "$2")
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("And for a batch of 8?", True),
+        ("And with 16 KV heads?", False),
+        ("And why 8 heads?", False),
+        ("And why does it grow?", False),
+    ],
+)
+def test_where_no_number_comes_of_other_quantities_that_is_known(question: str, left: bool) -> None:
+    history = [Message("user", SHAPE)]
+    made = follow_up(question, history)
+    assert left_uncomputed(made, own_part(made, history), NOW, before(made, history)) == left
+
+
+def test_the_last_question_that_is_folded_keeps_what_it_went_on_from_however_long_the_thread() -> None:
+    state: dict[str, object] = {"summary": "", "history": []}
+    asked = [CACHE, *(f"And for {number * 1000} tokens?" for number in range(9, 30)), "And in int8?"]
+    for question in asked:
+        made = follow_up(question, remembered(cast("State", state)))
+        answered = (Message("user", question), Message("assistant", "Some GiB. " * 20))
+        old, state["history"] = overflow([*cast("list[Message]", state["history"]), *answered], 100, 40)
+        state["summary"] = by_rule(str(state["summary"]), old)
+    assert made == CACHE.replace("8000 tokens", "29000 tokens in int8")
