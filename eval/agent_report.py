@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_SHOWN = ("right", "wrong", "quote_recall", "tool", "arguments", "steps", "tokens", "ms")
+_SHOWN = ("right", "wrong", "wrong_number", "quote_recall", "tool", "arguments", "steps", "tokens", "ms")
+_TITLES = {"wrong_number": "wrong number computed"}
 _ABSTENTION = {"precision": "right to abstain", "recall": "unanswerable abstained from"}
 
 
@@ -18,6 +19,7 @@ def agent_report(view: Mapping[str, Any]) -> str:
         f"Model {config['llm']}, embedder {config['embedder']}, collection {config['collection']}; "
         "intervals of 95% (Wilson for shares, bootstrap for means).",
         "`right` and `wrong` are shares of the questions; to abstain from an answerable one is neither. "
+        "Wrong numbers computed are counted among the questions that have a value or no answer. "
         "`eval/agent_rows.py` says what is right.",
     ]
     for one in view["sets"]:
@@ -32,7 +34,12 @@ def _set(view: Mapping[str, Any]) -> list[str]:
             [kind, str(one["questions"]), *(_figure(one[shown]) for shown in _SHOWN)]
             for kind, one in figures.items()
         ]
-        lines += ["", f"### {name}", "", *_table(["type", "questions", *_SHOWN], rows)]
+        lines += [
+            "",
+            f"### {name}",
+            "",
+            *_table(["type", "questions", *(_TITLES.get(name, name) for name in _SHOWN)], rows),
+        ]
         failed = figures["all"]["failed"]
         lines += ["", f"{failed} questions failed: each counts as not right."] if failed else []
     lines += ["", "### Abstention", ""]

@@ -14,7 +14,7 @@ from rag.llm.base import ToolCall
 
 Measured: TypeAlias = dict[str, float | None]
 
-SHARES = ("right", "wrong", "tool", "arguments")
+SHARES = ("right", "wrong", "wrong_number", "tool", "arguments")
 """Measures that are yes or no: 1 or 0."""
 NUMBERS = ("quote_recall", "steps", "tool_calls", "tokens")
 
@@ -25,7 +25,8 @@ _NUMBER = re.compile(r"(?<![\w.,])\d[\d, \u00a0\u202f]*(?:[.,]\d+)?")
 def measured(row: AnswerRow) -> Measured:
     """The measures of a row, ``None`` where one does not apply; a question that failed is not right.
 
-    ``wrong`` is an answer that was given and is not right: an abstention is neither.
+    ``wrong`` is an answer that was given and is not right: an abstention is neither. ``wrong_number`` is one
+    that states a computed number which is not the value, see there.
     """
     asked, question = row.asked, row.question
     if asked is None:
@@ -38,6 +39,7 @@ def measured(row: AnswerRow) -> Measured:
     return {
         "right": float(right),
         "wrong": float(not right and not abstained),
+        "wrong_number": wrong_number(question, asked),
         "tool": float(tool_selection(question, calls)),
         "arguments": None if arguments is None else float(arguments),
         "quote_recall": quote_recall(question, _quotes(asked)),
@@ -73,12 +75,27 @@ def is_right(question: Question, asked: Asked) -> bool:
     return recall == 1.0 if question.type == "multi_hop" else recall > 0
 
 
+def wrong_number(question: Question, asked: Asked) -> float | None:
+    """1 where a number was computed and told that is not the question's, else 0.
+
+    To an unanswerable question any is. ``None`` where no value is known that it could be compared with.
+    """
+    if question.value is None and question.answerable:
+        return None
+    told = _computed(asked)
+    return float(bool(told) and not (question.answerable and value_match(question, told)))
+
+
 def _stating(asked: Asked) -> list[str]:
     """The texts that state the answer's number: a reader takes the computed one, where there is one."""
-    computed = [
+    return _computed(asked) or [_MARKER.sub("", asked.answer.text)]
+
+
+def _computed(asked: Asked) -> list[str]:
+    """The results of calculations that the answer tells."""
+    return [
         call.result for call in asked.calls if call.name in COMPUTING and call.result in asked.answer.text
     ]
-    return computed or [_MARKER.sub("", asked.answer.text)]
 
 
 def _quotes(asked: Asked) -> Sequence[str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from eval.agent import AGENT, CHAIN, STANDALONE, AgentRun, ask_set
 from eval.agent_report import agent_report
-from eval.agent_rows import is_right
+from eval.agent_rows import is_right, wrong_number
 from eval.answers import Asked
 from eval.judges.base import Called
 from eval.questions import Question
@@ -49,6 +49,21 @@ class TestRight:
         wrong = Called("calculator", {}, "t: 2*7 = 14 s")
         assert not is_right(asked, said("t: 2*7 = 14 s\nIt is 12 s. [1]", QUOTE, calls=(wrong,)))
         assert is_right(asked, said("It is 12 s. [1]", QUOTE))
+
+    def test_a_wrong_number_is_one_that_was_computed_and_told(self) -> None:
+        asked = question("numeric", value=12.0, tolerance=0.1, unit="s")
+        right, wrong = Called("calculator", {}, "t: 2*6 = 12 s"), Called("calculator", {}, "t: 2*7 = 14 s")
+        assert wrong_number(asked, said(wrong.result, calls=(wrong,))) == 1
+        assert wrong_number(asked, said(right.result, calls=(right,))) == 0
+        assert wrong_number(asked, said("It is 14 s. [1]", QUOTE, calls=(wrong,))) == 0
+        nothing = question("unanswerable", answerable=False, gold=[])
+        assert wrong_number(nothing, said(right.result, calls=(right,))) == 1
+        assert wrong_number(nothing, said("Nothing.", abstained=True)) == 0
+        assert wrong_number(question(), said(wrong.result, calls=(wrong,))) is None
+
+    async def test_wrong_numbers_have_a_column_of_their_own(self) -> None:
+        report = agent_report(AgentRun((await ask_set("s", QUESTIONS, knows, None),), CONFIG).view())
+        assert "| right | wrong | wrong number computed |" in report
 
     @pytest.mark.parametrize(
         ("reference", "text", "right"),
