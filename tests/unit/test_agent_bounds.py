@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from agents.bounds import FEWEST_STEPS, Bounds, Spent, ran_out
-from agents.events import Done, Token
+from agents.events import Done, Token, ToolUse
 from agents.graph import build_agent
 from agents.nodes.asking import ask
 from agents.nodes.step import Note
@@ -76,6 +76,22 @@ async def test_the_tools_of_a_planning_call_are_counted_before_it_is_made() -> N
         request = ChatRequest(messages, ctx.deadline, tools=tools, max_tokens=100)
         await ask(ctx, Note(), Spent(), request)
         assert len(chat.requests) == asked
+
+
+async def test_calls_that_fail_side_by_side_leave_each_other_their_part_of_the_bounds() -> None:
+    failing = calls(*(("calculator", {"expression": f"{number}/0"}) for number in (1, 2)))
+    repaired = calls(("calculator", {"expression": "4/2"}))
+
+    def say(request: ChatRequest) -> ChatReply | str:
+        if "was called with" in request.messages[-1].content:
+            return repaired
+        return failing if request.tools else "131,072 bytes [1]."
+
+    for bound, used in ((3, 2), (4, 4)):
+        ctx = context(ScriptedChat(say), Corpus([]), Bounds(tool_calls=bound))
+        happened = await events(build_agent(), QUESTION, ctx)
+        made = [event for event in happened if isinstance(event, ToolUse) and event.name == "calculator"]
+        assert len(made) == used
 
 
 async def test_a_planning_call_is_fitted_to_the_models_window() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,11 @@ from agents.graph import build_agent
 from agents.memory.sqlite import sqlite_threads
 from agents.run import run
 from agents.state import Context
+from agents.tools.base import Tool, ToolResult
 from rag.errors import Conflict, NotFound
 from rag.llm.base import ChatReply, ChatRequest
 from rag.llm.scripted import ScriptedChat
+from rag.resilience.deadline import Deadline
 from tests.agents import Corpus, Counted, Killed, Lethal, calls, context, events, hit, nodes, resumed
 
 THREAD = "t"
@@ -63,6 +65,23 @@ async def test_a_tool_that_changes_something_waits_for_a_yes(tmp_path: Path, app
     assert ("change says 2" in done.answer.text) == approve
     assert [one.part for one in done.answer.degraded] == ([] if approve else ["change"])
     assert done.waiting == ()
+
+
+async def test_what_was_approved_is_not_called_again_with_other_arguments(tmp_path: Path) -> None:
+    called: list[object] = []
+
+    async def fail(arguments: Mapping[str, object], _deadline: Deadline) -> ToolResult:
+        called.append(arguments["x"])
+        return ToolResult("x is out of range", failed=True)
+
+    chat = ScriptedChat(lambda request: calls(("change", {"x": 2 + len(called)})))
+    change = Tool("change", "Changes it.", {"type": "object"}, fail, side_effects=True)
+    ctx = context(chat, Corpus([]), more_tools=[change])
+    async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
+        graph = build_agent(threads.saver)
+        await events(graph, "Change it.", ctx)
+        await resumed(graph, ctx, approve=True)
+    assert called == [2]
 
 
 async def test_what_was_denied_is_told_and_nothing_is_looked_for_in_its_place(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from agents.events import Done, ToolUse
 from agents.graph import build_agent
-from agents.nodes.guard import strangers
+from agents.nodes.guard import own_words, strangers
+from agents.state import State
 from agents.tools.base import Tool, ToolResult
 from agents.tools.selection import ToolChoice
 from rag.llm.base import ChatReply, ChatRequest, Message, ToolCall
@@ -49,6 +50,20 @@ def test_an_address_that_the_user_did_not_write_is_a_stranger(
     call = ToolCall("1", "web__open", arguments)
     assert strangers(call, WEB, words) == found
     assert strangers(call, replace(WEB, foreign=False), words) == []
+
+
+def test_words_of_an_answer_are_not_the_user_s_own() -> None:
+    said = [
+        Message("user", "Open https://ours.example/a"),
+        Message("assistant", "See https://evil.example/x"),
+    ]
+    state = {"summary": "https://evil.example/x", "history": said, "question": "Open that page."}
+    words = own_words(cast("State", state))
+    opened = [
+        ToolCall("1", "web__open", {"url": url})
+        for url in ("https://evil.example/x", "https://ours.example/a")
+    ]
+    assert [strangers(call, WEB, words) for call in opened] == [["https://evil.example/x"], []]
 
 
 def opening(url: str) -> ScriptedChat:

@@ -68,6 +68,7 @@ HITS = "What is the mean latency if a cache answers 40% of requests in 50 ms and
         (HEADS, "And with 16 KV heads?", "8 KV", "16 KV"),
         (HEADS, "And with 16 heads?", "8 KV", "16 KV"),
         (HEADS, "And with head dim 64?", "dim 128", "dim 64"),
+        ("How big is it with 32 heads and 8 KV heads?", "And with 30 KV heads?", "8 KV", "30 KV"),
         (CARD, "And with 40 GB of weights?", "14 GB", "40 GB"),
         (CARD, "And with 80 GB of GPU memory?", "24 GB", "80 GB"),
         (CARD, "And with 80 GB?", "24 GB", "80 GB"),
