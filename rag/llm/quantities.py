@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Literal
 
 from rag.language import detect_language
+from rag.llm.cards import peaks
 from rag.llm.numerals import LETTERS, NUMBER, SCALES, TWO_VALUED, read_number
 
 Kind = Literal[
@@ -152,7 +153,7 @@ class Mention:
     """A quantity of a question: ``text[start:end]``, in base units; ``literal`` is it as an expression.
 
     A small number in letters and a factor are ``incidental``: two may count something (two experts) or just
-    be said (two assistants), so that nothing is missing where no formula uses it. What is ``unread`` goes on
+    be said (two assistants), so that nothing is missing where no formula uses it. So is what a named card can do. What is ``unread`` goes on
     in a way that no rule knows: no formula takes it, and none is sure beside it.
     """
 
@@ -177,13 +178,16 @@ def plain(question: str) -> str:
 
 def mentions(text: str) -> list[Mention]:
     """The quantities of a ``plain`` text, at most ``MOST``, in their order; none stands inside another."""
-    models = list(_models(text))
+    models = [*_models(text)]
+    cards = [Mention(*peak, incidental=True) for peak in peaks(text)]
     for pattern in (_MODEL, _NAMES):
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     found: list[Mention] = []
     for mention in (*models, *_dtypes(text), *_shares(text), *_numbers(text)):
         if not any(mention.start < other.end and other.start < mention.end for other in found):
             found.append(mention)
+    told = {mention.kind for mention in found}
+    found += [card for card in cards if card.kind not in told]
     return _listed(text, sorted(found, key=lambda mention: mention.start)[:MOST])
 
 
