@@ -64,7 +64,7 @@ _BEFORE_PART = re.compile(r"\b(?:an?|one|the other) $")
 _SCALES = SCALES | LETTERS | {"terabyte": 10**12}
 _TIMES = {
     "ms": "0.001", "millisecond": "0.001", "milliseconds": "0.001", "milliseconde": "0.001",
-    "millisecondes": "0.001", "µs": "0.000001", "s": "1", "sec": "1", "second": "1", "seconds": "1",
+    "millisecondes": "0.001", "µs": "0.000001", "us": "0.000001", "microseconds": "0.000001", "microsecondes": "0.000001", "s": "1", "sec": "1", "second": "1", "seconds": "1",
     "seconde": "1", "secondes": "1", "min": "60", "minute": "60", "minutes": "60", "h": "3600", "hour": "3600",
     "hours": "3600", "heure": "3600", "heures": "3600", "day": "86400", "days": "86400", "jour": "86400",
     "jours": "86400", "week": "604800", "weeks": "604800", "semaine": "604800", "semaines": "604800",
@@ -89,7 +89,7 @@ _SPELT = "|".join(sorted(_WORDS, key=len, reverse=True))
 _NUMBER = (
     rf"(?:(?P<digits>{NUMBER}(?:e[+-]?\d+)?|(?<!\d)\.\d+)"
     rf"|(?P<word>\b(?<!pour )(?:{_SPELT})\b)|(?P<alone>\b(?:an?|one|une?)(?=[ -](?:thousand|million|milliard"
-    r"|billion|trillion|hundred|terabyte)s?\b)|\bone(?= (?:extra|more|spare|additional|byte|bit|minute|hour|second|day|week|month)\b)))"
+    r"|billion|trillion|hundred|terabyte)s?\b)|\bune?(?= (?:seconde|minute|heure|journée|semaine)\b)|\bone(?= (?:extra|more|spare|additional|byte|bit|minute|hour|second|day|week|month)\b)))"
 )
 _OCTETS = ("o", "ko", "mo", "go", "to")
 _SCALE = rf"(?:[ -]?(?P<scale>(?:{'|'.join(sorted(SCALES | LETTERS, key=len, reverse=True))})\b(?!/)))?"
@@ -99,7 +99,8 @@ _UNREAD = re.compile(
 )
 _TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
 _UNIT = (
-    r"(?:[ -]*(?:(?P<share>%|percent\b|per cent\b|pour cent\b|percentage points?\b|points?\b)"
+    r"(?:[ -]*(?:(?P<share>%|percent\b|per cent\b|pour cent\b|percentage points?\b|points?\b|(?P<mille>‰|per mille\b|pour mille\b))"
+    r"|(?P<line>(?P<lines>[kmgt]?)(?:bits?/s|bps)\b)"
     r"|(?P<money>(?:d')?euros?\b|€|\$|eur\b|dollars?\b|cents\b)"
     r"|(?P<flops>[kmgtp]?flops?(?:/s|ps)\b|[tp]flops\b(?! (?:per|a|of|de|par)\b))"
     r"|(?P<bytes>(?P<prefix>[kmgt]i?)?b\b|(?P<multiple>[kmg])?o\b(?! (?:to|through|there|into|in|on|from|back|out|by|past)\b)|to\b(?= de | ?[.,;?!/])|(?:kilo|méga|mega|giga|tera)?(?:bytes?|octets?)\b)(?P<speed>/s| per second| par seconde)?"
@@ -119,6 +120,7 @@ _COUNT = rf"(?:\d+|(?:{_SPELT}|one|une?)(?!-))"
 _IN_ALL = re.compile(
     rf"\b(?P<part>{_COUNT})(?: [\w'-]+){{0,3}}? (?:in|out of|of every|sur) (?P<whole>{_COUNT})\b(?! ?(?:[a-z]*b|ms|s|seconds?|minutes?|hours?|days?)\b)"
 )
+_FRACTION = re.compile(r"(?<![\w./-])(?P<part>[1-9])/(?P<whole>[1-9]\d?)(?![\w/]|[.,]\d|-)")
 _PART = re.compile(
     rf"\b(?:(?P<many>two|three|four|deux|trois|quatre|2|3|4) )?(?P<part>{'|'.join(_PARTS)})s?\b(?!-(?:width|life|lives|duplex|vie|precision|précision))"
 )
@@ -263,6 +265,9 @@ def _shares(text: str) -> Iterator[Mention]:
             10000,
         ):
             yield Mention(*match.span(), "share", f"{part}/{whole}")
+    for match in _FRACTION.finditer(text):
+        if int(match["part"]) < int(match["whole"]):
+            yield Mention(*match.span(), "share", match[0])
     for match in _PART.finditer(text):
         percent = re.match(r" (?:an?|one|de|of an?) ?(?:percent|per cent|pour cent)", text[match.end() :])
         counted = match["many"] or _BEFORE_PART.search(text[: match.start()])
@@ -307,7 +312,7 @@ def _numbers(text: str) -> Iterator[Mention]:
         if _UNREAD.match(text, end) or (match["scale"] in TWO_VALUED and detect_language(text) == "fr"):
             yield Mention(match.start(), end, "unread", _literal(value))
             continue
-        if match["time"] or match["bytes"] or match["bits"] or match["share"] or match["flops"]:
+        if any(match[unit] for unit in ("time", "bytes", "bits", "line", "share", "flops")):
             # "In one hour" may just be said.
             yield Mention(match.start(), end, *_measured(match, value), bool(match["alone"]))
             continue
@@ -346,7 +351,9 @@ def _measured(match: re.Match[str], value: Decimal) -> tuple[Kind, str]:
     if match["time"]:
         return "time", _literal(value * Decimal(_TIMES[match["time"]]))
     if match["share"]:
-        return "share", _literal(value / 100)
+        return "share", _literal(value / (1000 if match["mille"] else 100))
+    if match["line"]:
+        return "bandwidth", _literal(value * _PREFIXES[match["lines"]] / 8)
     if match["bits"]:
         return "bits", _literal(value)
     if match["flops"]:

@@ -39,9 +39,12 @@ def read(question: str) -> tuple[str, list[Mention]]:
 class TestFormulas:
     @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
     def test_each_computes_from_its_quantities_or_names_its_tool(self, formula: Formula) -> None:
-        # Shares and rates of learning are below one, counts above: each formula takes one of the two.
-        for literals in ("{0}", "1/{0}"):
-            given = {name: literals.format(place + 3) for place, name in enumerate(formula.slots)}
+        # Shares are below one, counts above, and rates of learning below: a formula takes some of them.
+        for shares, others in (("{0}", "{0}"), ("1/{0}", "1/{0}"), ("1/{0}", "{0}")):
+            given = {
+                name: (shares if slot.kind == "share" else others).format(place + 3)
+                for place, (name, slot) in enumerate(formula.slots.items())
+            }
             given |= {f"{name}_count": "2" for name, slot in formula.slots.items() if slot.many}
             with contextlib.suppress(ToolError):
                 assert formula.tool or evaluate(Match(formula, given).expression)
@@ -209,6 +212,7 @@ class TestFormulas:
         [
             ("how many tflop?", "(8) / 10**12", "TFLOP"),
             ("how many million?", "(8) / 10**6", "million FLOP"),
+            ("best tflops?", "(8) / 10**12", "TFLOP"),
             ("how many?", "8", "FLOP"),
         ],
     )
@@ -216,6 +220,13 @@ class TestFormulas:
         self, text: str, expression: str, unit: str
     ) -> None:
         assert in_unit("8", "number", text, "FLOP") == (expression, unit)
+
+    def test_money_is_given_in_millions_where_they_are_asked_for(self) -> None:
+        assert in_unit("8", "money", "quelle amende, en millions d'euros ?", "") == (
+            "(8) / 10**6",
+            "million euros",
+        )
+        assert in_unit("8", "money", "what do a million tokens cost?", "") == ("8", "euros")
 
 
 class TestChoice:

@@ -9,6 +9,7 @@ _TOKENS = "tokens?|jetons?|prompt|text|read|lus?|lit\\b"
 _CALLS = "calls?|steps?|rounds?|turns?|appels?|tours?|[ée]tapes?|iterations?|it[ée]rations?|times|fois|hops?"
 _FIXED = "system|prompt|fixed|fixe|preamble|prefix|pr[ée]fixe|starts?|begins?|tools|tool list|base|instructions?|invite|initial|pr[ée]ambule|front|up front|header|d[ée]part"
 _ADDED = "adds?|appends?|grows?|each|per\\b|every|fresh|new\\b|round|turn|step|more|leaves|behind|observation|ajout|chaque|de plus|nouveaux|tour|[ée]tape|rapport|brings?|back|extra"
+_GROWS = "(?s:.*(?:agent|react\\b|loop|history|transcript|append|adds?\\b|adding|grow|leaves|behind|resend|re-?read|brings?|each|every|per (?:step|call|turn|round)|ajout|chaque|rapport|boucle|historique|relit|relus?))"
 _TOOLS = "tools?|functions?|definitions?|descriptions?|schemas?|outils?|fonctions?|d[ée]finitions?"
 _TIME = "time|long|latency|total|temps|dur[ée]e|combien de|seconds?|minutes?|how many s\\b|over|wall"
 _MODEL = "model|decisions?|think|thought|plan|llm|reason|writes?|mod[èe]le|d[ée]cision|appel|planner"
@@ -32,7 +33,7 @@ FORMULAS = (
          "Sum of all prompts of a ReAct run with a growing context?",
          "Un agent part de 1 000 jetons et en ajoute 500 à chaque tour : combien de jetons lus en huit appels ?"),
         (_TOKENS, _CALLS, "total|in all|altogether|read|overall|sum|en tout|lus?|process|cost|bill|input|prompt tokens|how many|how much|cumul|combien"),
-        {"p": n(_FIXED), "s": n(_ADDED), "n": n(_CALLS)}, "{n}*{p}+{s}*{n}*({n}-1)/2", unit="tokens",
+        {"p": n(_FIXED), "s": n(_ADDED), "n": n(_CALLS)}, "{n}*{p}+{s}*{n}*({n}-1)/2", unit="tokens", needs=_GROWS, never="chunk|document|report\\b",
     ),
     Formula(
         "length of an agent's last prompt", "agents/react.md",
@@ -209,11 +210,12 @@ FORMULAS = (
     Formula(
         "the right tool shown and then chosen", "agents/many-tools-or-few.md",
         ("How often is the first call right when tools are retrieved and the model then chooses among those shown?",
+         "Eight candidates are fetched per request, the good one is there 93% of the time and the model then takes it in 97%: how often is the first move right?",
          "The shortlist contains the needed function 19 times in 20 and the model then picks it 9 times in 10: how often is the opening call right?",
          "Recall of tool retrieval and accuracy of the choice among the shown ones: probability of both?",
          "L'outil voulu est proposé dans 95 % des cas et choisi alors dans 97 % : quelle part d'appels justes ?"),
         (_TOOLS + "|shortlist|menu|candidates", "%|percent|pour cent|often|share|probab|chance|part\\b", "then|given|and|both|retriev|shown|among|alors|choos|pick"),
-        {"a": share("retriev|shown|shortlist|contains?|among|menu|offered|tool|propos|first"), "b": share("picks?|choos|then|given|model|select|choisi|alors|second|arguments?")}, "{a}*{b}", "share",
+        {"a": share("retriev|shown|shortlist|contains?|among|menu|offered|tool|propos|first"), "b": share("picks?|choos|then|given|model|select|choisi|alors|second|arguments?"), "_n": n(_TOOLS + "|candidates?|shown|fetch|top", "0")}, "{a}*{b}", "share", never="wrong|fails?\\b|goes astray|must be|needed",
     ),
     Formula(
         "two things right together", "agents/many-tools-or-few.md",
@@ -228,7 +230,7 @@ FORMULAS = (
          "6 apps, 10 back-end services and no shared standard: how many connectors have to be written?",
          "If each assistant is wired to each data source by hand, how many integrations is that?",
          "Sans protocole commun, combien de connecteurs entre 5 applications et 8 services ?"),
-        ("adapters?|integrations?|connectors?|adaptateurs?|connecteurs?|int[ée]grations?|glue|wir",), {"a": n(_APPS), "b": n(_SERVICES)}, "{a}*{b}", unit="adapters",
+        ("adapters?|integrations?|connectors?|adaptateurs?|connecteurs?|int[ée]grations?|glue|wir",), {"a": n(_APPS), "b": n(_SERVICES)}, "{a}*{b}", unit="adapters", never="(?:we |you |be |does .{1,40} |that .{1,40} )?sav(?:es?|ings?|ed)\\b|fewer|spare|[ée]vit|[ée]conomis|disappear|moins",
     ),
     Formula(
         "implementations with a protocol", "agents/model-context-protocol.md",
@@ -293,6 +295,6 @@ FORMULAS = (
         ("How long can several tool calls take one after the other, each up to its own time limit?",
          "Four calls with a limit of 5 s each: what is the sum that has to fit the request's limit?",
          "Combien de temps peuvent prendre au plus quatre appels limités à 5 s chacun ?"),
-        ("limit|at most|worst|up to|timeout|au plus|pire", "calls?|tools?|appels?|outils?", _TIME), {"k": n("calls?|tools?|appels?|outils?"), "t": of("time", "limit|each|at most|up to|timeout|chacun")}, "{k}*{t}", "time",
+        ("limit|at most|worst|up to|timeout|au plus|pire", "calls?|tools?|appels?|outils?", _TIME), {"k": n("calls?|tools?|appels?|outils?"), "t": of("time", "limit|each|at most|up to|timeout|chacun")}, "{k}*{t}", "time", never="doubl|retr|pause|backoff|reprise|wait",
     ),
 )  # fmt: skip

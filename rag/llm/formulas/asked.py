@@ -10,7 +10,8 @@ Gives = Literal["number", "share", "time", "bytes", "money"]
 
 # Before a unit that is asked for: "how many whole GB", "in ms", or a new clause: "24 heads in fp16: GiB?".
 _WANTED = (
-    r"(?:\b(?:how many|combien d(?:e |'))(?: [a-z]+(?=[ -]))?[ -]?|\b(?:in|en|which|what) |(?:^|[.:;,?!(] ))"
+    r"(?:\b(?:how many|combien d(?:e |'))(?: [a-z]+(?=[ -]))?[ -]?"
+    r"|\b(?:in|en|which|what|best|most|attainable|achievable) |(?:^|[.:;,?!(] ))"
 )
 # "Go" is a word elsewhere: "how many operations go into it?"
 _FRENCH = r"(?:(?<=\b(?:en|de) )|(?<=[.:;,?!(] )|(?<!.))"
@@ -54,6 +55,7 @@ _PERCENT = re.compile(
 _RATE = re.compile(
     r"\b(?:in|en|how many|combien d(?:e |')) ?[\w-]+ ?(?:per|a|par|/) ?(?:s|second|seconde|minute)\b"
 )
+_IN_MILLIONS = re.compile(r"\b(?:in|en|how many|combien de) millions?\b")
 _LAST = re.compile(r"(?<=[.:;,?!]) (?=.)")
 _HOW_MANY = re.compile(
     r"\bhow many\b|\bcombien d(?:e |')|\b(?:what|which) (?:factor|ratio|multiple)\b"
@@ -98,6 +100,8 @@ def in_unit(expression: str, gives: Gives, text: str, unit: str) -> tuple[str, s
             name, factor = _named(text, _BYTES) or ("bytes", "")
         case "money":
             currency = "dollars" if "$" in text or "dollar" in text else "euros"
+            if _IN_MILLIONS.search(text):
+                return f"({expression}) / 10**6", f"million {currency} {unit}".rstrip()
             return expression, f"{currency} {unit}".rstrip()
         case _:
             scale, factor = _named(text, _COUNTS) or ("", "")

@@ -270,7 +270,7 @@ FORMULAS = (
         "How long do several doubling waits last together from the first one?",
         ("doubl",),
         {"k": n("waits?|pauses?|retries|times|attentes?"), "b": of("time", "from|first|start|base|initial|premi")},
-        "{b}*(2**{k}-1)", "time", never="attempts?|tries|timeout|cut off|tentatives?|jitter",
+        "{b}*(2**{k}-1)/(2-1)", "time", never="attempts?|tries|timeout|cut off|tentatives?|jitter",
     ),
     Formula(
         "time of calls one after the other", "evaluation/reviewing-async-llm-code.md",

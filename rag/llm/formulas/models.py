@@ -15,6 +15,7 @@ _HEADLINE = "(?<!.)(?:the |le )?(?:(?:kv|key-value) cache|cache kv) (?:size )?(?
 _CACHE = "kv|cache|context|contexte|conversation|key-value|cl[ée]-valeur"
 _TOKENS = "tokens?|jetons?|positions?|context|contexte|-token|long"
 _MANY = "conversations?|sequences?|s[ée]quences?|users?|requests?|streams?|batch|lot|requ[êe]tes?|utilisateurs?|sessions?|at once|in parallel"
+_PRECISION = "(?:fp|bf|int|float)-?\\d|\\d+(?:[.,]\\d+)?[- ]?bits?|bytes?|octets?|half|precision|pr[ée]cision"
 _CARDS = "gpus?|cards?|cartes?|a100|h100|devices?"
 _TRAINING = "train|pre-?train|entra[îi]n|pr[ée]-?entra[îi]n|fine-?tun|backward|r[ée]tropropag"
 # Memory of a GPU without a word on the cache is all that it holds.
@@ -44,9 +45,9 @@ FORMULAS = (
          "What does one token of context weigh for an 80-layer net?"),
         ("kv|cache|key-value|cl[ée]-valeur|cl[ée]s et valeurs|keys and values", _MEMORY),
         {"layers": n("layers?|couches?"), "_heads": n("query heads?|t[êe]tes? de requ[êe]te", "0"), "kv_heads": n("kv heads?|key-value heads?|t[êe]tes? kv|t[êe]tes? cl[ée]|kv|heads?|t[êe]tes?"),
-         "head_dim": n("of width|width|head dimension|head_dim|dimension|of size|wide|largeur|each of"), "dtype": of("dtype", default="2"),
+         "head_dim": n("of width|width|head dimension|head_dim|dimension|of size|wide|largeur|each of"), "dtype": of("dtype", _PRECISION, "2"),
          "tokens": n(_TOKENS, "1"), "sequences": n(_MANY, "1")},
-        "", "bytes", tool="kv_cache_size",
+        "", "bytes", tool="kv_cache_size", never="groups? of|for every \\d+ values|zero point|groupes? de",
     ),
     Formula(
         "arithmetic of a known model", "transformer/flops-per-token.md",

@@ -100,7 +100,10 @@ FORMULAS = (
     Formula(
         "size of a model with two precisions", "inference/int8-quantization.md",
         ("How much does a model weigh whose layers are stored in few bits and whose embeddings and output head stay in 16 bits?",
-         "Layers on one precision, embeddings and head on another: size of the file in GB?"),
+         "Layers on one precision, embeddings and head on another: size of the file in GB?",
+         "9 billion weights in the layers go to int8 and half a billion in the table and the head stay in fp16: total weight?",
+         "Les couches passent en int8 et la table avec la tête de sortie reste en 16 bits : poids total en Go ?",
+         "Milliards de paramètres dans les couches en 8 bits, le reste en 16 bits : combien de Go en tout ?"),
         ("layers?|couches?", "embedding|head|table|rest|vocab|t[êe]te", "gb\\b|gib|go\\b|weigh|size|memory|big|heavy|p[èe]se"),
         {"p": n("layers?|couches?|matri", least=1e5), "q": n("embedding|head|table|rest|t[êe]te", least=1e5, below="p"), "b": of("dtype", "layers?|couches?"), "c": of("dtype", "rest|embedding|head|table|left|reste", "2")},
         "{p}*{b}+{q}*{c}", "bytes",

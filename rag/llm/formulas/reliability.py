@@ -127,13 +127,13 @@ FORMULAS = (
         "longest wait of exponential backoff", "systems/reprise-sur-panne.md",
         ("What is the longest total wait of retries with exponential backoff that doubles?", "Waits that double after each failure: how long at most in all?", "Combien de temps attend-on au plus avec une attente doublée à chaque reprise ?", "Exponential backoff with this base and so many retries: total waiting time in the worst case?", "Attente totale d'un backoff exponentiel de base donnée ?"),
         (_RETRY + "|attente", "doubl|exponent|factor|facteur", _WAIT),
-        {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS), "x": n("factor|facteur|multipl", "2")}, "{b}*({x}**{n}-1)/({x}-1)", "time", never="average|mean|moyenne|(?<!no )(?<!without )jitter|random|au hasard|al[ée]atoire",
+        {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS), "x": n("factor|facteur|multipl", "2")}, "{b}*({x}**{n}-1)/({x}-1)", "time", never="average|mean|moyenne|(?<!no )(?<!without )jitter|random|au hasard|al[ée]atoire|cap\\b|capped|plafonn",
     ),
     Formula(
         "mean wait of full jitter", "systems/reprise-sur-panne.md",
         ("What is the average total wait of retries with full jitter?", "Random waits up to doubling bounds: expected waiting time over all retries?", "Combien attend-on en moyenne en tout avec une attente tirée au hasard, doublée à chaque reprise ?", "Base, retries and full jitter: seconds of waiting on average?"),
         ("jitter|random|al[ée]atoire|uniform|hasard", "average|mean|expected|moyenne|esp[ée]r", _RETRY + "|attente|wait"),
-        {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS)}, "{b}*(2**{n}-1)/2", "time", never="sans hasard|without (?:jitter|random)|no jitter",
+        {"b": of("time", "base|first|initial|start|premi|d[ée]part"), "n": n(_ATTEMPTS)}, "{b}*(2**{n}-1)/2", "time", never="sans hasard|without (?:jitter|random)|no jitter|cap\\b|capped|plafond|ceiling|per second|a second|par seconde",
     ),
     Formula(
         "chance that every attempt fails", "systems/reprise-sur-panne.md",

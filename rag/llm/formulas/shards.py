@@ -119,7 +119,7 @@ FORMULAS = (
          "Part of the index is tombstones: of the hits asked for, how many are usable?"),
         ("live|usable|valid|come back|vivant|utilisable|left", "dead|tombston|delet|mort|supprim", "how many|combien|results?"),
         {"k": n("ask|top|results?|request|hits?|r[ée]sultats?"), "s": share("dead|tombston|delet|mort|supprim|index")},
-        "{k}*(1-{s})", unit="results",
+        "{k}*(1-{s})", unit="results", never="how many candidates|must|walk|visit|go through|combien de candidats",
     ),
     Formula(
         "share of data that moves when one node is added by modulo", "retrieval/sharding-embeddings.md",
