@@ -6,6 +6,7 @@ What is read comes as a passage, so that an answer quotes and cites it like any 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ from rag.types import Chunk, Document, Hit
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
+_WORD = re.compile(r"\w+")
 _SHOWN = 200
 """Documents that one call lists."""
 
@@ -58,7 +60,9 @@ class Listing(Arguments):
 class Part(Arguments):
     """Which part of which document to read; neither heading nor page: from the beginning."""
 
-    document: str = Field(description="the document's id, its file name, or its title", max_length=300)
+    document: str = Field(
+        description="the document's id, its file name, its title, or words of them", max_length=300
+    )
     heading: str | None = Field(None, description="the heading of a section", max_length=300)
     page: int | None = Field(None, ge=1, description="a page, counted from 1")
 
@@ -130,6 +134,11 @@ async def _find(name: str, library: Library) -> Document:
     found = [one.id for one in listed if key == one.id.casefold()] or [
         one.id for one in listed if key in {one.title.casefold(), *_file_names(one.id)}
     ]
+    # "découpage" for decoupage-documents.md, where no other is meant.
+    words = _plain(key).split()
+    found = found or [
+        one.id for one in listed if set(words) <= set(_WORD.findall(_plain(f"{one.id} {one.title}")))
+    ]
     if len(found) != 1:
         alike = found or get_close_matches(key, [_file_names(one.id)[0] for one in listed], cutoff=0.5)
         near = f"did you mean {', '.join(alike[:5])}?" if alike else "list_documents says which there are"
@@ -138,6 +147,13 @@ async def _find(name: str, library: Library) -> Document:
         return await library.document(found[0])
     except NotFound as error:
         raise ToolError(f"{error}: it was deleted meanwhile, list_documents says which are there") from error
+
+
+def _plain(text: str) -> str:
+    """``text`` without accents."""
+    return "".join(
+        one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one)
+    )
 
 
 def _file_names(document_id: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from rag.answer.abstention import is_abstention
 from rag.language import detect_language
 from rag.lexical import content_stems
 from rag.llm.base import Message
-from rag.llm.extractive_arithmetic import find_expression
+from rag.llm.extractive_functions import gone_on, sum_of
 from rag.llm.extractive_swaps import exchanges, repeats, swapped
 
 # Words that point back into the conversation; "how long does it take" and "is it true" point nowhere.
@@ -47,6 +47,19 @@ _COMPLETE = re.compile(
     r"^\W*(?i:what(?:'s| is| are)|qu'est-ce qu(?:e |')|c'est quoi )\W*"
     r"(?:(?i:an?|une?) \w+|(?:(?i:the|le|la|les) |[lL]')?(?=[\w-]*[A-Z\d])[\w.+-]+(?: [A-Z\d][\w.+-]*)*)\W*$"
 )
+_ASKED_BEFORE = re.compile(
+    r"\b(?:what did I (?:just )?ask(?: you)?|(?:what|which) (?:was|is) my (?=\w+ question)"
+    r"|quelle (?:était|est|fut) ma"
+    r"|qu'ai-je (?:demandé|posé)|qu'est-ce que (?:j'ai|je t'ai|je vous ai) demandé)"
+    r"\W*(?:(?:question )?(?:au |the |en |d')?)?(?:(?P<first>first|at first|première?|début|premier|abord)"
+    r"|last|before|previous(?:ly)?|just now|dernière?|avant|précédente?|dernier)(?: question)?\W*$",
+    re.IGNORECASE,
+)
+_ASKED = (
+    ("Your question before: “{}”", "The first question that I have of you here: “{}”"),
+    ("Votre question précédente : « {} »", "La première question que j'ai de vous ici : « {} »"),
+)
+_ASKED_NOTHING = ("Nothing was asked before.", "Rien n'a été demandé auparavant.")
 # The beginning of a conversation, shortened by rule: a line for each message.
 _SUMMARY = "(Earlier in this conversation)\n"
 _LINE = re.compile(r"^(?P<role>user|assistant): (?P<said>.*)$", re.MULTILINE)
@@ -80,7 +93,7 @@ def follow_up(question: str, messages: Sequence[Message]) -> str:
     if _NEW_SUBJECT.match(question) or _COMPLETE.match(question.replace("’", "'")):
         return question
     # A sum is complete however short it is.
-    if not leans(question) and (_length(question) > _SOME or find_expression(question)):
+    if not leans(question) and (_length(question) > _SOME or sum_of(question)):
         return question
     return " ".join(_exchanged(question, before) or [*before, question])
 
@@ -101,6 +114,21 @@ def leads(question: str, messages: Sequence[Message]) -> list[str]:
 def leading(messages: Sequence[Message]) -> str:
     """What a next question would go on from: the last one, made self-contained; empty if there is none."""
     return " ".join(_before("", messages))
+
+
+def asked_before(question: str, messages: Sequence[Message]) -> str:
+    """What is answered to "What did I ask first?"; empty where something else is asked."""
+    match = _ASKED_BEFORE.search(question.replace("’", "'"))
+    if match is None:
+        return ""
+    language = detect_language(question)
+    # The last message is this question.
+    asked = [one.content for one in _turns(messages[:-1]) if one.role == "user" and one.content]
+    if not asked:
+        return _ASKED_NOTHING[language == "fr"]
+    first = bool(match["first"])
+    told = asked[0] if first else asked[-1]
+    return _ASKED[language == "fr"][first].format(told)
 
 
 def leans(question: str) -> bool:
@@ -190,7 +218,9 @@ def _led(question: str, messages: Sequence[Message]) -> Iterator[list[str]]:
 
 
 def _exchanged(question: str, before: Sequence[str]) -> list[str]:
-    """``before`` with what ``question`` puts in another's place, wherever that stands; empty if nowhere."""
+    """``before`` with what ``question`` puts in another's place or does to its sum; empty if nothing."""
+    if (expression := sum_of(before[-1])) and (made := gone_on(question, expression)):
+        return [f"{made}?"]
     if len(before) > 1 and (made := swapped(question, " ".join(before))):
         return [made]
     made = swapped(question, before[-1])

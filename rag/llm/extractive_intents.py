@@ -40,6 +40,14 @@ _READ = re.compile(
     r"\b(?:read|open|show|display|summari[sz]e|résumer?|lis|lire|ouvre|montre|affiche|section|page|heading|rubrique)\b",
     re.IGNORECASE,
 )
+# "Summarise the page on chunking": an order, so that what it names is a document and no subject.
+_ORDER = re.compile(
+    r"^\W*(?:please |can you |could you |s'il te pla[iî]t,? |peux-tu |pouvez-vous )?"
+    r"(?:read|open|show(?: me)?|display|summari[sz]e|résume[rz]?|lis(?:ez)?|lire|ouvre[rz]?|montre[rz]?(?:-moi)?|affiche[rz]?)\b"
+    r".*?\b(?:page|pdf|document|docx|file|chapter|fiche|fichier|chapitre)\s+(?:on|about|called|named|sur|du|des?|intitulée?)\s+"
+    r"(?:the |la |le |les |l['’])?[\"'«“]?\s*(?P<topic>[\w+.-]*\w(?: [\w+.-]*\w){0,3})\s*[\"'»”]?\W*$",
+    re.IGNORECASE,
+)
 _PAGE = re.compile(r"\bpage (?P<page>\d{1,4})\b", re.IGNORECASE)
 _SECTION = re.compile(
     r"\b(?:section|heading|rubrique|partie)\s+(?:called |named |on |sur |intitulée? )?[\"'«“]?\s*(?P<name>[^\"'»”?.,]+?)\s*"
@@ -95,11 +103,14 @@ def to_list(question: str) -> dict[str, Any] | None:
 
 
 def to_read(question: str) -> dict[str, Any] | None:
-    """``Read page 2 of cheat-sheet.pdf``: the document, and the part of it."""
+    """``Read page 2 of cheat-sheet.pdf``, ``Summarise the page on RRF``: the document, and the part of it."""
     document = _FILE.search(question)
+    page = _PAGE.search(question)
+    if not document and (order := _ORDER.match(question)):
+        return {"document": order["topic"]} | ({"page": int(page["page"])} if page else {})
     if not document or not _READ.search(question):
         return None
-    page, section = _PAGE.search(question), _SECTION.search(question)
+    section = _SECTION.search(question)
     if page:
         return {"document": document["file"], "page": int(page["page"])}
     name = (section["name"] or section["quoted"]).strip() if section else ""

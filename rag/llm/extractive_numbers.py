@@ -10,6 +10,7 @@ from typing import Any
 
 from rag.language import detect_language
 from rag.llm.extractive_arithmetic import find_sum
+from rag.llm.extractive_functions import named_sum
 from rag.llm.extractive_swaps import asks_anew, clashes, exchanges
 from rag.llm.formulas import FORMULAS, Match, best_match
 from rag.llm.formulas.asked import asks_for, in_unit
@@ -72,7 +73,8 @@ def computed(
     ``alike`` is the question's likeness to each formula, by name, where that is known. What asks the same
     as ``before`` of other quantities is computed by its formula, or not at all if quantities changed places.
     """
-    found = find_sum(question)
+    named = named_sum(question)
+    found = (named, "") if named else find_sum(question)
     if found:
         expression, unit = found
         return CALCULATOR, {"expression": expression} | ({"unit": unit} if unit else {})

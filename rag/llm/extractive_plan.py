@@ -12,7 +12,8 @@ from rag.llm import extractive_intents as intents
 from rag.llm.abbreviations import expand
 from rag.llm.base import Message, ToolCall, ToolSpec
 from rag.llm.extractive_arithmetic import find_expression, other_words
-from rag.llm.extractive_follow_ups import own_part, searches
+from rag.llm.extractive_follow_ups import asked_before, own_part, searches
+from rag.llm.extractive_functions import named_sum
 from rag.llm.extractive_models import of_unknown_model
 from rag.llm.extractive_named import named_calls
 from rag.llm.extractive_numbers import CALCULATOR, Earlier, computed, computed_in_turn
@@ -50,6 +51,8 @@ def plan(
     filters = any("filters" in tool.parameters.get("properties", {}) for tool in tools if tool.name == SEARCH)
     own = own_part(question, messages)
     planned = named_calls(own or question, tools)
+    if not planned and "answer_directly" in offered and (said := asked_before(own or question, messages)):
+        planned = [("answer_directly", {"answer": said})]
     planned = planned or [call for call in _alone(own or question, offered) if call[0] in offered]
     if not planned and (call := of_unknown_model(own or question, alike)) and call[0] in offered:
         planned = [call]
@@ -102,7 +105,7 @@ def _looked_up(question: str, offered: set[str], filters: bool, worked_out: bool
     """The searches: the whole question first, since no rule cuts one as well as its author wrote it."""
     # One word more is the unit of the result in "how many bytes are 2 · 32 · 8", a subject elsewhere.
     units = 2 if _HOW_MANY.search(question) else 0
-    only_sums = all(
+    only_sums = bool(named_sum(question)) or all(
         find_expression(piece) and other_words(piece) <= units for piece in intents.pieces(question)
     )
     if SEARCH not in offered or (worked_out and only_sums):

@@ -13,6 +13,7 @@ from rag.answer.abstention import abstention
 from rag.llm.base import Message, ToolSpec
 from rag.llm.extractive_follow_ups import follow_up, own_part, read_follow_up
 from rag.llm.extractive_intents import to_compare
+from rag.llm.extractive_numbers import computed
 from rag.llm.extractive_plan import MOST_CALLS, plan
 from rag.llm.quantities import mentions, plain
 
@@ -171,6 +172,10 @@ class TestPlans:
             ("Souviens-toi que je préfère le français", [("remember", {"text": "je préfère le français"})]),
             ("List the documents about caching", [("list_documents", {"containing": "caching"})]),
             ("Read page 2 of sheet.pdf", [("read_document", {"document": "sheet.pdf", "page": 2})]),
+            ("Read page 2 of the PDF on ragas", [("read_document", {"document": "ragas", "page": 2})]),
+            ("Summarise the page on chunking", [("read_document", {"document": "chunking"})]),
+            ("Résume la page sur le découpage.", [("read_document", {"document": "découpage"})]),
+            ("Which is the page on RRF?", [("search_corpus", {"query": "Which is the page on RRF?"})]),
         ],
     )  # fmt: skip
     def test_a_question_goes_to_the_tool_that_it_names(
@@ -325,6 +330,35 @@ class TestFollowUps:
             {"query": "What would you monitor?"},
         ]
 
+    FIRST_FR = "La première question que j'ai de vous ici :"
+
+    @pytest.mark.parametrize(
+        ("question", "answer"),
+        [
+            ("What did I ask first?", "The first question that I have of you here: “What is BM25?”"),
+            ("What was my last question?", "Your question before: “And RRF?”"),
+            ("Quelle était ma première question ?", f"{FIRST_FR} « What is BM25? »"),
+            ("Qu'est-ce que j'ai demandé avant ?", "Votre question précédente : « And RRF? »"),
+        ],
+    )  # fmt: skip
+    def test_what_was_asked_is_told_from_the_conversation(self, question: str, answer: str) -> None:
+        said = [Message("user", "What is BM25?"), Message("assistant", "A."), Message("user", "And RRF?")]
+        history = (*said, Message("assistant", "B."))
+        joined = follow_up(question, history)
+        [call] = plan(joined, ALL, (*history, Message("user", joined)))
+        assert (call.name, call.arguments) == ("answer_directly", {"answer": answer})
+        [call] = plan(question, ALL, (Message("user", question),))
+        assert call.arguments["answer"] in ("Nothing was asked before.", "Rien n'a été demandé auparavant.")
+
+    def test_a_sum_goes_on(self) -> None:
+        history: list[Message] = [Message("user", "12 * 7?")]
+        for question in ("And times 2?", "Divide that by 4", "plus 1"):
+            made = follow_up(question, history)
+            assert follow_up(made, history) == made
+            history.append(Message("user", question))
+        assert computed(made) == ("calculator", {"expression": "(((12 * 7) * 2) / 4) + 1"})
+        assert follow_up("And times 2?", self.BEFORE) == f"{self.BEFORE[0].content} And times 2?"
+
     @given(st.text(alphabet="abcdefgh \n.?[]", max_size=80))
     def test_no_word_of_an_answer_becomes_an_argument(self, said: str) -> None:
         history = (self.BEFORE[0], Message("assistant", said))
@@ -355,8 +389,8 @@ class TestFollowUps:
     def test_a_follow_up_that_gives_its_quantities_takes_none_from_the_question_before(self) -> None:
         before = (Message("user", "What is 200 * 300?"), Message("assistant", "60,000."))
         joined = follow_up("And what is 12 * 8?", before)
-        computed = plan(joined, ALL, before)[0]
-        assert (computed.name, computed.arguments["expression"]) == ("calculator", "12 * 8")
+        call = plan(joined, ALL, before)[0]
+        assert (call.name, call.arguments["expression"]) == ("calculator", "12 * 8")
 
     def test_a_follow_up_is_read_with_each_phrase_of_what_was_said(self) -> None:
         said = (Message("user", "What is a page?"), Message("assistant", "A block of the cache. [1]"))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 import pytest
 
 from agents.tools.arithmetic import evaluate
 from agents.tools.units import converted
+from rag.llm.base import ToolSpec
 from rag.llm.extractive_arithmetic import find_expression, find_sum
+from rag.llm.extractive_functions import named_sum, sum_of
 from rag.llm.extractive_numbers import computed
+from rag.llm.extractive_plan import plan
+
+OFFERED = [ToolSpec(name, name, {}) for name in ("search_corpus", "calculator")]
 
 
 class TestComputed:
@@ -23,12 +30,28 @@ class TestComputed:
             ("What is 1,234 * 2?", 1234 * 2),
             ("5 GB / 2 MB", 5e9 / 2e6),
             ("What is 2048/8?", 2048 / 8),
+            ("square root of 2", sqrt(2)),
+            ("Racine carrée de 144 ?", 12),
+            ("What is 1,200 squared?", 1200**2),
+            ("What is the average of 3, 5 and 10?", 6),
+            ("Moyenne de 2,5, 3 et 10 ?", 15.5 / 3),
+            ("sum of 1,024 and 2", 1026),
         ],
     )
     def test_a_number_is_read_to_its_end(self, question: str, value: float) -> None:
-        expression = find_expression(question)
+        expression = sum_of(question)
         assert expression is not None
         assert evaluate(expression).value == pytest.approx(value)
+        calls = plan(question, OFFERED)
+        assert calls[0].name == "calculator"
+        assert len(calls) == 1 or named_sum(question) is None
+
+    @pytest.mark.parametrize(
+        "question",
+        ["the mean of 5 scores of 0.8", "average of 3 passages and 10 sentences", "root of 2 models"],
+    )
+    def test_what_is_more_than_an_operation_is_none(self, question: str) -> None:
+        assert named_sum(question) is None
 
     @pytest.mark.parametrize(
         ("question", "value", "unit"),

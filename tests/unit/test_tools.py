@@ -93,6 +93,14 @@ class TestFormulas:
 
 
 class TestDocuments:
+    @pytest.mark.parametrize("name", ["cheat sheet", "Formulas CHEAT", "röofline"])
+    async def test_words_of_a_name_are_enough_where_no_other_document_has_them(self, name: str) -> None:
+        assert (await read(document=name)).text
+
+    async def test_words_that_several_documents_have_mean_none_of_them(self) -> None:
+        with pytest.raises(ToolError, match="3 documents are called 'handbook'"):
+            await read_document(Shelf()).run({"document": "handbook"}, Deadline.after(1))
+
     async def test_a_section_ends_at_the_next_heading_of_its_rank(self) -> None:
         chunk = await read(document="kv-cache", heading="the trade-off")
         assert chunk.text == "## The trade-off\n\nMemory for time."
