@@ -41,11 +41,14 @@ _AMOUNT = re.compile(r" ?(?:/|\b(?:per|an?|each|every|par|le|la|les|pour)\b)")
 """What follows the amount in a price: "$2 per million"."""
 _WORD = re.compile(r"[\w.-]*\w")
 _AFTER = re.compile(r"[ -]*(?:(?:of|de) |d')?((?:(?!(?:per|par|each|every|chaque)\b)[^\W\d][\w-]* ?){0,2})")
+_USERS = re.compile(r"utilisat(?:eur|rice)")
+"""Whose stem is that of "utiliser", a word that only links."""
 _BEFORE = re.compile(r"[^\W\d][\w-]*|[^\w\s]")
 _LINKS = ("of", "de", "d", "'", "is", "are", "at", "est", "sont", "=")
 """What may stand between a name and its quantity: "a recall of 0.6", "recall is 0.6", "k = 60"."""
 _LINKED = re.compile(r"\b(?:is|are|est|sont) $", re.IGNORECASE)
 _SAME = re.compile(r"\b(?:at|of|with) the same \w+\b|\b(?:de la|à la|du|au) même \w+\b", re.IGNORECASE)
+_IN, _WITH = ("in", "en"), ("with", "avec")
 _ADDED = 1
 """Words of content that name a quantity which is added: "with 4 users"."""
 _REPEATED = 0.6
@@ -119,7 +122,7 @@ def _by_quantity(question: str, before: str) -> str:
     if not new or _says_more(asked, new, before):
         return ""
     puts: dict[tuple[int, int], str] = {}
-    added = ""
+    added, french = "", language == "fr"
     for spot in new:
         text = asked[spot.mention.start : spot.end]
         place = _counterpart(spot, [one for one in old if all(one.mention.start != at for at, _ in puts)])
@@ -129,9 +132,9 @@ def _by_quantity(question: str, before: str) -> str:
                 end = place.mention.start + len(_AMOUNT.split(earlier[place.mention.start : end], 1)[0])
             puts[place.mention.start, end] = text
         elif spot.mention.kind == "dtype":
-            added += f" in {text}"
+            added += f" {_IN[french]} {text}"
         elif spot.noun and spot.mention.kind == "number" and not any(_may_be(spot, one) for one in old):
-            added += f" with {text} {spot.noun}"
+            added += f" {_WITH[french]} {text} {spot.noun}"
         else:
             return ""
     made = earlier
@@ -167,10 +170,10 @@ def _spots(shown: str, language: str) -> Iterator[_Spot]:
         before = _BEFORE.findall(text[read : max(read, mention.start)])[::-1]
         label = list(dropwhile(_LINKS.__contains__, before))[:2]
         after = _AFTER.match(text, mention.end)
-        noun = [*takewhile(lambda word: content_stems(word, language), after[1].split() if after else ())]
+        noun = [*takewhile(lambda word: _content(word, language), after[1].split() if after else ())]
         read = mention.end + (after.end(1) - after.start(1) if after and noun else 0)
         end = rate.end() if rate else mention.end
-        nouns = frozenset(content_stems(" ".join(noun), language))
+        nouns = frozenset(stem for word in noun for stem in _content(word, language))
         if mention.kind in ("model", "dtype"):  # names themselves
             yield _Spot(mention, end, "", frozenset(), frozenset())
             continue
@@ -178,6 +181,10 @@ def _spots(shown: str, language: str) -> Iterator[_Spot]:
         symbol = label[:1] if before[:1] == ["="] else []
         labels = [*content_stems(" ".join(named), language), *symbol]
         yield _Spot(mention, end, " ".join(noun), nouns, nouns.union(labels))
+
+
+def _content(word: str, language: str) -> list[str]:
+    return content_stems(word, language) or _USERS.findall(word)
 
 
 def _says_more(asked: str, new: Sequence[_Spot], before: str) -> bool:

@@ -16,7 +16,8 @@ from rag.errors import ModelRefused
 from rag.llm.base import ChatReply, ChatRequest, Evidence, Message, Passage, ToolSpec
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.extractive_arithmetic import find_expression
-from rag.llm.extractive_follow_ups import FollowUp
+from rag.llm.extractive_follow_ups import FollowUp, follow_up
+from rag.llm.extractive_numbers import UNCOMPUTED
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning, missing_names
 from rag.llm.extractive_sentences import candidates
@@ -121,6 +122,30 @@ class TestAnswers:
         assert await _ask("What does the KV cache store?", passage) == (
             f"The KV cache stores keys and values. [1] {after} [1]"
         )
+
+    @pytest.mark.parametrize(
+        ("before", "follow", "language", "said"),
+        [
+            ("How much KV cache does Mistral 7B take for 8000 tokens?", "And with 5 shelves?", "en", True),
+            ("Combien de cache KV prend Mistral 7B pour 8000 jetons ?", "Et avec 5 étagères ?", "fr", True),
+            ("How much KV cache does Mistral 7B take for 8000 tokens?", "And for 9000?", "en", False),
+            ("What does the KV cache store?", "And with 5 shelves?", "en", False),
+        ],
+    )
+    async def test_numbers_of_the_pages_are_not_told_for_those_that_were_not_computed(
+        self, before: str, follow: str, language: str, said: bool
+    ) -> None:
+        history = (Message("user", before), Message("assistant", "1 GiB."))
+        question = follow_up(follow, history)
+        stated = (
+            "The KV cache of Mistral 7B takes 131,072 bytes per token, on 5 cards or for 8000 tokens too."
+        )
+        page = replace(CACHE, text=stated, language=language)
+        messages = (*history, Message("user", f"<passages>\n{question}"))
+        request = ChatRequest(messages, Deadline.after(20), evidence=Evidence(question, (page,), language))
+        text = (await ExtractiveChat(HashingEmbedder(), Tuning(answers=0)).complete(request)).text
+        assert "131,072 bytes" in text
+        assert text.startswith(f"{UNCOMPUTED[language]}\n") == said
 
     async def test_a_follow_up_is_answered_by_its_own_words(self) -> None:
         before, own = "What does the KV cache store?", "And how long does bread rise?"

@@ -216,6 +216,12 @@ def test_a_quantity_is_exchanged_also_in_the_question_that_the_last_one_leaned_o
     assert follow_up(made, [Message("user", first), Message("user", "And for a batch of 8?")]) == made
 
 
+def test_what_is_added_is_added_in_the_language_of_the_question() -> None:
+    before = "Combien de cache KV prend Mistral 7B pour 8000 jetons ?"
+    assert swapped("Et en int8 ?", before) == f"{before[:-2]} en int8 ?"
+    assert swapped("Et avec 4 utilisateurs ?", before) == f"{before[:-2]} avec 4 utilisateurs ?"
+
+
 def test_of_a_price_the_amount_alone_is_exchanged() -> None:
     before = "How much do 100 million tokens cost at $0.50 per million?"
     assert swapped("And at $2?", before) == before.replace("$0.50", "$2")
