@@ -1,4 +1,4 @@
-"""Numbers with a unit: bytes, seconds, tokens, FLOP and money, so that only like is added to like."""
+"""Numbers with a unit: bytes, seconds, tokens, FLOP, money, lengths, so that only like is added to like."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Dimension = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """``value`` in base units (bytes, seconds, tokens, FLOP, euros)."""
+    """``value`` in base units (bytes, seconds, tokens, FLOP, euros, metres, grams)."""
 
     value: Number
     dimension: tuple[tuple[str, int], ...] = ()
@@ -76,6 +76,21 @@ _PLAIN: dict[str, Number] = {
     "billion": 10**9,
     "milliards": 10**9,
 }
+_METRES: dict[str, Number] = {
+    **dict.fromkeys(("mm", "millimetre", "millimetres", "millimeter", "millimeters"), 1e-3),
+    **dict.fromkeys(("cm", "centimetre", "centimetres", "centimeter", "centimeters"), 0.01),
+    **dict.fromkeys(("m", "metre", "metres", "meter", "meters", "mètre", "mètres"), 1),
+    **dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), 1000),
+    **dict.fromkeys(("kilomètre", "kilomètres"), 1000),
+    **dict.fromkeys(("mi", "mile", "miles"), 1609.344),
+    **dict.fromkeys(("ft", "foot", "feet", "pied", "pieds"), 0.3048),
+    **dict.fromkeys(("inch", "inches", "pouce", "pouces"), 0.0254),
+}
+_GRAMS: dict[str, Number] = {
+    **dict.fromkeys(("g", "gram", "grams", "gramme", "grammes"), 1),
+    **dict.fromkeys(("kg", "kilogram", "kilograms", "kilogramme", "kilogrammes"), 1000),
+    **dict.fromkeys(("lb", "lbs"), 453.59237),
+}
 
 UNITS: dict[str, Quantity] = {
     **_scaled("B", _DECIMAL | _BINARY, ("B",)),
@@ -87,6 +102,8 @@ UNITS: dict[str, Quantity] = {
     **_scaled("EUR", {"": 1}, ("EUR", "euro", "euros", "€")),
     **_scaled("USD", {"": 1}, ("USD", "dollar", "dollars", "$")),
     **{name: Quantity(seconds, (("s", 1),)) for name, seconds in _SECONDS.items()},
+    **{name: Quantity(metres, (("m", 1),)) for name, metres in _METRES.items()},
+    **{name: Quantity(grams, (("g", 1),)) for name, grams in _GRAMS.items()},
     **{name: Quantity(value) for name, value in _PLAIN.items()},
 }
 """Every unit by name, as so many base units."""

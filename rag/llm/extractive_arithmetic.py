@@ -22,8 +22,21 @@ _UNITS = {
     **dict.fromkeys(("h", "hour", "hours", "heure", "heures"), "hours"),
     **dict.fromkeys(("day", "days", "jour", "jours"), "days"),
     **dict.fromkeys(("µs", "us"), "us"),
+    **dict.fromkeys(("€", "EUR", "euro", "euros"), "EUR"),
+    **dict.fromkeys(("$", "USD", "dollar", "dollars"), "USD"),
+    **dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), "km"),
+    **dict.fromkeys(("kilomètre", "kilomètres"), "km"),
+    **dict.fromkeys(("metre", "metres", "meter", "meters", "mètre", "mètres"), "meters"),
+    **dict.fromkeys(("cm", "centimetre", "centimetres", "centimeter", "centimeters"), "cm"),
+    **dict.fromkeys(("mm", "millimetre", "millimetres", "millimeter", "millimeters"), "mm"),
+    **dict.fromkeys(("mile", "miles"), "miles"),
+    **dict.fromkeys(("ft", "foot", "feet", "pied", "pieds"), "feet"),
+    **dict.fromkeys(("inch", "inches", "pouce", "pouces"), "inches"),
+    **dict.fromkeys(("kg", "kilogram", "kilograms", "kilogramme", "kilogrammes"), "kg"),
+    **dict.fromkeys(("gram", "grams", "gramme", "grammes"), "grams"),
+    **dict.fromkeys(("lb", "lbs"), "lb"),
 }
-_UNIT = rf"(?:{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?:/s)?(?!\w|/[^\W\d])"
+_UNIT = rf"(?:{'|'.join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))})(?:/s)?(?!\w|/[^\W\d])"
 _SCALE = rf"(?:{'|'.join(sorted(SCALES, key=len, reverse=True))})\b"
 # Atomic groups: no match gives up a digit or a unit that it has read.
 _AMOUNT = rf"(?>{NUMBER})(?> ?{_SCALE})?(?> ?{_UNIT})?"

@@ -64,6 +64,10 @@ class TestComputed:
             ("How many MiB are 3 GiB", 3 * 1024, "MiB"),
             ("Combien de Mio font 3 Gio ?", 3 * 1024, "MiB"),
             ("16 GB / 3350 GB/s in ms", 16 / 3350 * 1000, "ms"),
+            ("convert 5 miles to kilometers", 5 * 1.609344, "km"),
+            ("How many feet are 2 metres?", 2 / 0.3048, "feet"),
+            ("Combien de grammes font 3 kg ?", 3000, "grams"),
+            ("(1200 - 350) × 1,5 €", (1200 - 350) * 1.5, "EUR"),
         ],
     )
     def test_a_result_has_the_unit_asked_for_or_that_of_its_quantities(
@@ -93,7 +97,8 @@ class TestLeftAlone:
             "What is the square root of 2 + 7?",
             "What is 3 * 4 squared?",
             "What is 100 - 5%?",
-            "20% of 50 km in miles",
+            "20% of 50 parsecs in miles",
+            "What is 3 * $4?",
             "How many GiB is 2 * 1024?",
             "Calcule 1,234 * 2 en français s'il te plaît",
             "Combien font 2 billions * 3 ?",
