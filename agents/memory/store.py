@@ -31,6 +31,7 @@ from langgraph.store.base import (
 
 from rag.embedding.base import Embedder, Vectors
 from rag.errors import BadInput, StorageError
+from rag.llm.extractive_similarity import UNRELATED, Floats
 
 MAX_ITEMS = 1000
 """Memories in one namespace; one more is refused: a search stays quick, and no prompt fills a disk."""
@@ -127,7 +128,7 @@ class SqliteStore(BaseStore):
         )
 
     async def _search(self, op: SearchOp) -> list[SearchItem]:
-        """The memories below a prefix, best first by cosine, or newest first where nothing is asked."""
+        """The memories below a prefix, nearest first, or newest first where nothing is asked."""
         prefix = _joined(op.namespace_prefix)
         # "user" must not find "user2": a prefix ends where a label ends.
         where = "(? = '' OR namespace = ? OR substr(namespace, 1, ?) = ?) ORDER BY updated DESC, key"
@@ -136,8 +137,7 @@ class SqliteStore(BaseStore):
         rows = [row for row in rows if _matches(json.loads(row[2]), op.filter or {})]
         scores: list[float | None] = [None] * len(rows)
         if op.query and rows:
-            vectors = await self._vectors_of(rows)
-            near = vectors @ await self._embedder.embed_query(op.query)
+            near = await self._near(op.query, await self._vectors_of(rows))
             order = np.argsort(-near, kind="stable")
             rows, scores = [rows[i] for i in order], [float(near[i]) for i in order]
         chosen = slice(op.offset, op.offset + op.limit)
@@ -145,6 +145,13 @@ class SqliteStore(BaseStore):
             SearchItem(**_fields(row), score=score)
             for row, score in zip(rows[chosen], scores[chosen], strict=True)
         ]
+
+    async def _near(self, query: str, vectors: Vectors) -> Floats:
+        """How near each memory is: 0 as what has nothing to do with the query, 1 as its own words."""
+        asked = await self._embedder.embed_query(query)
+        known = await self._vectors([query, *UNRELATED])
+        same, unrelated = float(known[0] @ asked), float((known[1:] @ asked).mean())
+        return (vectors @ asked - unrelated).astype(np.float64) / max(same - unrelated, 1e-6)
 
     async def _vectors_of(self, rows: list[Any]) -> Vectors:
         """A vector for each row, in order; those of another embedder are made anew and kept."""

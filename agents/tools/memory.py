@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from langgraph.store.base import BaseStore
 
 NAMESPACE = "memories"
+RELEVANT = 0.27
+"""How near a note has to be, from 0 for what is unrelated to 1 for the query's own words (docs/agent.md)."""
 
 
 class Note(Arguments):
@@ -26,7 +28,7 @@ class Note(Arguments):
 class Cue(Arguments):
     """What to look for among the notes."""
 
-    query: str = Field(description="what the note is about", min_length=1, max_length=500)
+    query: str = Field("", description="what the notes are about; left out: all of them", max_length=500)
     limit: int = Field(5, ge=1, le=20)
 
 
@@ -60,10 +62,13 @@ def recall(store: BaseStore, user: str) -> Tool:
     namespace = (NAMESPACE, user)
 
     async def run(asked: Cue, _deadline: Deadline) -> ToolResult:
-        items = await store.asearch(namespace, query=asked.query, limit=asked.limit)
+        items = await store.asearch(namespace, query=asked.query or None, limit=asked.limit)
         if not items:
             return ToolResult("nothing is remembered of this user")
-        return ToolResult("remembered earlier: " + "; ".join(str(item.value["text"]) for item in items))
+        near = [item for item in items if item.score is None or item.score >= RELEVANT]
+        if not near:
+            return ToolResult("nothing of this is remembered")
+        return ToolResult("remembered earlier: " + "; ".join(str(item.value["text"]) for item in near))
 
     return make_tool(
         "recall",

@@ -22,6 +22,7 @@ _RECALL = re.compile(
     r"|qu'est-ce que je t'ai dit|que t'ai-je dit)\b",
     re.IGNORECASE,
 )
+_ALL_THAT = re.compile(r"\b(?:earlier|before|so far|anything|everything|d[ée]jà|avant|tout)\b", re.IGNORECASE)
 _LIST = re.compile(
     r"\b(?:list|show|enumerate|which|what|liste[rz]?|montre|quels?|how many|combien)\b[^?.]{0,30}\b(?:documents|pages|files|fichiers|sources)\b"
     r"(?P<about>[^?.]*)",
@@ -88,8 +89,13 @@ def to_remember(question: str) -> dict[str, Any] | None:
 
 
 def to_recall(question: str) -> dict[str, Any] | None:
-    """``What do you remember about me?``: what to look for."""
-    return {"query": question.strip()[:500]} if _RECALL.search(question) else None
+    """``What do you remember about my GPU?``: what to look for; of somebody "about me", everything."""
+    found = _RECALL.search(question)
+    if found is None:
+        return None
+    rest = _ALL_THAT.sub("", f"{question[: found.start()]} {question[found.end() :]}")
+    told = any(content_stems(rest, language) for language in ("en", "fr"))
+    return {"query": question.strip()[:500]} if told else {}
 
 
 def to_list(question: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 # Sentences about nothing that a collection is likely to hold: how similar a question is to them is what
 # "unrelated" means for this embedder (about 0.03 for MiniLM, 0.75 for E5), so thresholds hold for each.
-_UNRELATED = (
+UNRELATED = (
     "The cat slept on the windowsill all afternoon.",
     "Tickets for the concert sold out within an hour.",
     "She painted the kitchen door a pale shade of green.",
@@ -49,6 +49,7 @@ class Similarities:
     """Compares all candidates with one text after another; made by ``Comparing.of``.
 
     ``likeness`` is the cosine of every two candidates, ``[n, n]``; 0 for two that no encoder compares.
+    ``given`` is what each similarity holds for being in another language, ``[n]``.
     """
 
     def __init__(self, groups: Sequence[_Group], asked_before: float) -> None:
@@ -57,7 +58,9 @@ class Similarities:
         self._vectors: dict[tuple[int, str], Vectors] = {}
         self._count = sum(len(group.places) for group in groups)
         self.likeness: Floats = np.zeros((self._count, self._count))
+        self.given: Floats = np.zeros(self._count)
         for group in groups:
+            self.given[group.places] = group.handicap
             self.likeness[np.ix_(group.places, group.places)] = group.own @ group.own.T
 
     async def to(self, text: str) -> Floats:
@@ -122,7 +125,7 @@ class Comparing:
         foreign: list[bool],
     ) -> _Group:
         if id(encoder) not in self._unrelated:
-            self._unrelated[id(encoder)] = await encoder.embed_documents(_UNRELATED)
+            self._unrelated[id(encoder)] = await encoder.embed_documents(UNRELATED)
         candidates = [found[place] for place in places]
         texts = [f"{one.lead} {one.text}".strip() for one in candidates]
         unique = list(dict.fromkeys([*texts, *(one.lead for one in candidates if one.lead)]))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langgraph.store.memory import InMemoryStore
 
+from agents.memory.store import SqliteStore
 from agents.tools import Tool, ToolResult, carry_out
 from agents.tools.base import MAX_TOKENS
 from agents.tools.calling import truncated
@@ -26,6 +28,7 @@ from rag.llm.base import ToolCall
 from rag.resilience.deadline import Deadline
 from rag.types import Chunk, Hit
 from tests.contracts.test_tool_contract import TEXTS, Shelf, tools
+from tests.fakes import HashingEmbedder
 
 KV = 2 * 32 * 8 * 128 * 2  # bytes a token of Mistral 7B in fp16
 
@@ -206,6 +209,20 @@ async def test_notes_stay_with_their_user() -> None:
     await said(remember(store, "ada"), text="Likes French")
     assert await said(recall(store, "ada"), query="language") == "remembered earlier: Likes French"
     assert "nothing" in await said(recall(store, "bob"), query="language")
+
+
+async def test_only_notes_on_what_is_asked_are_recalled_and_all_of_them_where_nothing_is(
+    tmp_path: Path,
+) -> None:
+    store = SqliteStore(tmp_path / "memories.sqlite", HashingEmbedder())
+    for text in ("our cards are two RTX 4090", "the deadline is in March"):
+        await said(remember(store, "ada"), text=text)
+    assert await said(recall(store, "ada"), query="what are our cards") == (
+        "remembered earlier: our cards are two RTX 4090"
+    )
+    assert await said(recall(store, "ada"), query="peanut allergy") == "nothing of this is remembered"
+    assert (await said(recall(store, "ada"))).count(";") == 1
+    await store.close()
 
 
 class TestCalling:
