@@ -17,7 +17,7 @@ from rag.llm.extractive import ExtractiveChat
 from rag.resilience.deadline import Deadline
 from rag.telemetry.stages import Stages
 from rag.types import Chunk, Hit, LegScore
-from tests.fakes import HashingEmbedder
+from tests.fakes import HASHED, HashingEmbedder
 
 TEXT = "The KV cache of Mistral 7B takes 131,072 bytes per token. Paging removes fragmentation."
 
@@ -45,7 +45,7 @@ QUESTION = "How many bytes per token does the KV cache take?"
 def context(
     chat: ChatModel, corpus: Corpus, bounds: Bounds | None = None, more_tools: Sequence[Tool] = ()
 ) -> Context:
-    offline = ExtractiveChat(HashingEmbedder())
+    offline = ExtractiveChat(HashingEmbedder(), HASHED)
     tools = default_tools(corpus) | {tool.name: tool for tool in more_tools}
     return Context(chat, offline, tools, Answerer(offline), Deadline.after(60), bounds=bounds or Bounds())
 

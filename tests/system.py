@@ -18,7 +18,7 @@ from rag.llm.extractive import ExtractiveChat
 from rag.reranking.none import NoReranker
 from rag.resilience.workers import Workers
 from rag.sparse import build_sparse_encoder
-from tests.fakes import HashingEmbedder
+from tests.fakes import HASHED, HashingEmbedder
 
 PAGES = {
     "inference/kv-cache.md": (
@@ -68,7 +68,7 @@ def small_system(
 def small_parts(settings: Settings, owner: str = "test", url: str | None = None) -> Parts:
     """Parts of a system as ``small_system`` makes it."""
     embedder = HashingEmbedder()
-    offline = ExtractiveChat(embedder)
+    offline = ExtractiveChat(embedder, HASHED)
     return Parts(
         embedder=embedder,
         sparse=build_sparse_encoder(),

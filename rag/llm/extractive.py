@@ -105,7 +105,7 @@ class ExtractiveChat:
 
     async def _quoted(self, evidence: Evidence, request: ChatRequest) -> str:
         """The sentences that answer, each with its marker, a line per passage; all of what was to be read."""
-        found = _first(evidence)
+        found = first_candidates(evidence)
         if not found:
             return ""
         follows = read_follow_up(evidence.question, request.messages)
@@ -119,8 +119,8 @@ class ExtractiveChat:
         alike = await self._alike(evidence.question, request.deadline)
         before = await self._before(evidence.question, request)
         uncomputed = left_uncomputed(evidence.question, follows.own if follows else "", alike, before)
-        scored = await self._scorer.score(evidence, found, follows)
-        if not self._scorer.answers(evidence, scored):
+        scored = await self._scorer.answering(evidence, found, follows)
+        if not scored:
             return ""
         said = _lines(evidence, self._scorer.pick(scored))
         return f"{UNCOMPUTED.get(evidence.language, UNCOMPUTED['en'])}\n{said}" if uncomputed else said
@@ -148,7 +148,7 @@ class ExtractiveChat:
             return None
 
 
-def _first(evidence: Evidence) -> list[Candidate]:
+def first_candidates(evidence: Evidence) -> list[Candidate]:
     """The candidates that are compared: the best passages' first."""
     found, taken = list[Candidate](), Counter[bool]()
     for candidate in candidates(evidence.passages):

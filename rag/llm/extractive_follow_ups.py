@@ -60,6 +60,11 @@ _ASKED = (
     ("Votre question précédente : « {} »", "La première question que j'ai de vous ici : « {} »"),
 )
 _ASKED_NOTHING = ("Nothing was asked before.", "Rien n'a été demandé auparavant.")
+# "And how far is it to the moon?": the first word goes on, the rest asks in full.
+_ASKS_IN_FULL = re.compile(
+    r"^\W*(?:and|but|so|et|mais)\W+(?:what|which|who|where|how|quel(?:le)?s?|qui|où|comment|combien)\b(?=(?:\W+\w+){3})",
+    re.IGNORECASE,
+)
 # The beginning of a conversation, shortened by rule: a line for each message.
 _SUMMARY = "(Earlier in this conversation)\n"
 _LINE = re.compile(r"^(?P<role>user|assistant): (?P<said>.*)$", re.MULTILINE)
@@ -140,6 +145,15 @@ def leans(question: str) -> bool:
     if length <= _SOME and (going or _LEANING.search(question)):
         return True
     return length <= _MANY and bool(_POINTING.search(question))
+
+
+def in_full(question: str) -> bool:
+    """Whether ``question`` may be asked without the one before it, however short or joined to it."""
+    if not leans(question):
+        return True
+    return not (_POINTING.search(question) or _LEANING.search(question)) and bool(
+        _ASKS_IN_FULL.match(question)
+    )
 
 
 def own_part(question: str, messages: Sequence[Message]) -> str:

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from rag.embedding.base import Embedder
 from rag.lexical import content_stems
 from rag.llm.abbreviations import expand
 from rag.llm.base import Evidence
-from rag.llm.extractive_follow_ups import FollowUp
+from rag.llm.extractive_decision import Signs, Weights, signs_of
+from rag.llm.extractive_follow_ups import FollowUp, in_full
 from rag.llm.extractive_sentences import Candidate
 from rag.llm.extractive_similarity import Comparing, Floats
 
@@ -24,8 +25,8 @@ class Tuning:
     """Weights and thresholds of sentence extraction, set on questions about ``docs/handbook``.
 
     ``relevance = semantic · similarity + (1 − semantic) · overlap`` lies between 0 and 1; the bonuses below
-    are added to order the sentences. Similarity alone decides on abstention: questions that nothing answers
-    share words with the pages too, and on the dev questions overlap only blurred the difference.
+    are added to order the sentences. Overlap and bonuses have no say in abstention: questions that nothing
+    answers share words with the pages too, and on the dev questions overlap only blurred the difference.
     """
 
     semantic: float = 0.6  # overlap alone is fooled by common words, similarity alone by rare names
@@ -37,11 +38,8 @@ class Tuning:
     before: float = 0.5  # what a word of the question before counts beside a follow-up's own
     said: float = 1.0  # taken off a sentence for what its similarity to the answer before has above …
     said_already: float = 0.6  # … this: it says the same again
-    # Both on the dev and practice questions about the handbook, bilingual encoders, questions as the agent
-    # asks them: of the answerable at most a tenth refused, of the others as many as that allows.
-    answers: float = 0.37
-    # A name of the question that no passage holds: something else of the same kind is described.
-    missing_name: float = 0.21
+    answering: Weights = field(default_factory=Weights)  # of the signs that decide on abstention
+    new_words: float = 0.75  # what a follow-up's own words have to say in it, beside the whole
     rank: float = 0.05  # for the first passage, halved for the second, and so on: breaks ties
     definition: float = 0.12  # "what is X": sentences that begin with X, as definitions do
     opening: float = 0.10  # … and more where it opens a section, or gives X's other name in brackets
@@ -73,8 +71,6 @@ _ANAPHORA = re.compile(
     r"|ces|cette|cet|son|sa|ses|leurs?|celui|celle|ceux|ici|yes|no|not|oui|non|pas)\b(?!-)",
     re.IGNORECASE,
 )
-# "KV", "70B", "iPhone", "w4a16"; not "2,048" or "2000s": a plain number is the asker's own, not in the text.
-_NAME = re.compile(r"\b(?:[^\W_]*[A-Z][^\W_]*|[^\W\d_][^\W_]*\d[^\W_]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +79,18 @@ class Scored:
 
     What scores below ``floor`` is not quoted.
 
-    ``similarity`` is that to the whole question, after all that was said where it is a follow-up.
+    ``similarity`` is that to the whole question, after all that was said where it is a follow-up, and without
+    what is given to another language; ``around`` that of its passage. ``asked`` are the words that are new.
     """
 
     candidates: Sequence[Candidate]
     likeness: Floats
     similarity: Floats
+    around: Floats
     relevance: Floats
     score: Floats
     floor: float
+    asked: str
 
 
 class Scorer:
@@ -118,20 +117,49 @@ class Scorer:
             similarity = np.max([await compared.to(reading) for reading in follows.readings], axis=0)
             if follows.said:
                 again = np.maximum(0, await compared.to(follows.said) - self._tuning.said_already)
-        around, semantic = self._tuning.around, self._tuning.semantic
-        similarity = (1 - around) * similarity + around * await compared.around(told)
+        share, semantic, around = self._tuning.around, self._tuning.semantic, await compared.around(told)
+        similarity = (1 - share) * similarity + share * around
         overlap = self._overlap(evidence, found, asked.question)
         shared = overlap * np.minimum(1, similarity / self._tuning.related)
         relevance = semantic * similarity + (1 - semantic) * shared
         score = relevance + self._bonuses(asked, found) - self._tuning.said * again
         long = len(set(content_stems(asked.question, evidence.language))) >= self._tuning.long
         floor = 0.0 if long else self._tuning.near_best * float(score.max())
-        return Scored(found, compared.likeness, whole, relevance, score, floor)
+        plain, around = whole - compared.given, around - compared.given
+        return Scored(found, compared.likeness, plain, around, relevance, score, floor, asked.question)
 
-    def answers(self, evidence: Evidence, scored: Scored) -> bool:
-        """Whether the best sentence is similar enough; names that occur nowhere raise the bar."""
-        bar = self._tuning.answers + self._tuning.missing_name * min(2, len(missing_names(evidence)))
-        return float(scored.similarity.max()) >= bar
+    async def answering(
+        self, evidence: Evidence, found: Sequence[Candidate], follows: FollowUp | None = None
+    ) -> Scored | None:
+        """The scores of the candidates if they answer, else nothing; ``found`` is not empty.
+
+        What is new in a follow-up has to be answered too: by itself, where it asks in full.
+        """
+        scored = await self.score(evidence, found, follows)
+        sure = self._sure(evidence, scored)
+        if follows:
+            alone = replace(evidence, question=follows.own)
+            by_itself = await self.score(alone, found)
+            new = self._sure(alone, by_itself)
+            if in_full(follows.own):
+                scored, sure = (by_itself if new > sure else scored), new
+            else:
+                sure += self._tuning.new_words * new
+        return scored if sure >= 0 else None
+
+    def _sure(self, evidence: Evidence, scored: Scored) -> float:
+        return self._tuning.answering.score(self.signs(evidence, scored))
+
+    def signs(self, evidence: Evidence, scored: Scored) -> Signs:
+        """What the best sentence and the new words say about an answer."""
+        best = int(scored.similarity.argmax())
+        language = evidence.passages[scored.candidates[best].passage].language
+        return signs_of(
+            replace(evidence, question=scored.asked),
+            float(scored.similarity[best]),
+            float(scored.around[best]),
+            other=not evidence.language == language == "en",
+        )
 
     def pick(self, scored: Scored) -> list[Candidate]:
         """The sentences to quote: best first by maximal marginal relevance, then in reading order.
@@ -199,29 +227,6 @@ class Scorer:
             bonus -= tuning.listed * candidate.listed + tuning.unclean * ("](" in candidate.text)
             bonuses.append(bonus)
         return np.array(bonuses)
-
-
-def missing_names(evidence: Evidence) -> set[str]:
-    """Names of the question that no passage holds, neither as written nor in another form."""
-    words = evidence.question.split()
-    # A capital at the beginning of the question is grammar, not a name; inside a word ("iPhone") it is one.
-    asked = {
-        name
-        for place, word in enumerate(words)
-        for name in _NAME.findall(word)
-        if place > 0 or name[1:] != name[1:].lower()
-    }
-    text = " ".join(f"{p.title} {p.text}" for p in evidence.passages)
-    held = {stem for language in _languages(evidence) for stem in content_stems(text, language)}
-    return {
-        name
-        for name in asked
-        if not any(
-            set(content_stems(form, language)) <= held
-            for form in (name, *expand(name))
-            for language in _languages(evidence)
-        )
-    }
 
 
 def _next(found: Sequence[Candidate], place: int) -> list[int]:

@@ -36,7 +36,7 @@ from tests.contracts.chat_suite import (
     streamed,
     wired,
 )
-from tests.fakes import HashingEmbedder
+from tests.fakes import HASHED, HashingEmbedder
 from tests.servers.provider import CALL, KEY, TEXT, Provider, prompt_tokens
 
 pytestmark = pytest.mark.socket
@@ -328,7 +328,7 @@ async def test_a_prompt_budget_past_the_servers_window_is_fitted_and_answered(
     monkeypatch.setattr(provider, "window", 1500)
     text = "The KV cache grows with every token. " * 2000
     hits = [Hit(Chunk("c1", "d1", text, 0, len(text)), 1.0)]
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()), AnswerLimits(6000, 1024))
+    answerer = Answerer(ExtractiveChat(HashingEmbedder(), HASHED), AnswerLimits(6000, 1024))
     answer = await answerer.answer(QUESTION, hits, build("vllm"), "en", Deadline.after(20))
     assert answer.grade == "full"
     sent = provider.requests[-1]

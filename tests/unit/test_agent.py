@@ -19,7 +19,7 @@ from rag.llm.extractive import ExtractiveChat
 from rag.llm.scripted import Broken, ScriptedChat
 from rag.types import LegScore
 from tests.agents import QUESTION, SEARCH, TEXT, Corpus, calls, context, events, hit, nodes
-from tests.fakes import HashingEmbedder
+from tests.fakes import HASHED, HashingEmbedder
 
 FRONT = ["understand", "route", "plan"]
 END = ["answer", "verify", "finish"]
@@ -191,7 +191,7 @@ async def test_one_leg_alone_can_be_enough_evidence() -> None:
 
 
 async def test_offline_a_follow_up_is_looked_up_with_its_subject(tmp_path: Path) -> None:
-    offline = ExtractiveChat(HashingEmbedder())
+    offline = ExtractiveChat(HashingEmbedder(), HASHED)
     corpus = Corpus([hit(0.8)])
     async with sqlite_threads(tmp_path / "threads.sqlite") as threads:
         for question in ("What does the KV cache take per token?", "And why?", "What is paging made for?"):

@@ -20,7 +20,7 @@ from rag.llm.tokens import estimate
 from rag.resilience.deadline import Deadline
 from rag.telemetry.metrics import Metrics
 from rag.types import Answer, Chunk, Hit, Usage
-from tests.fakes import HashingEmbedder
+from tests.fakes import HASHED, HashingEmbedder
 
 QUESTION = "What does the KV cache store?"
 TEXT = "The KV cache stores keys and values. Attention reads all of it at each step."
@@ -32,7 +32,7 @@ EXTRACT = "The KV cache stores keys and values. [1]"
 async def ask(
     chat: ChatModel, heard: list[str] | None = None, hits: Sequence[Hit] = HITS, seconds: float = 20.0
 ) -> Answer:
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()), AnswerLimits())
+    answerer = Answerer(ExtractiveChat(HashingEmbedder(), HASHED), AnswerLimits())
     on_token = None if heard is None else heard.append
     return await answerer.answer(QUESTION, hits, chat, "en", Deadline.after(seconds), on_token=on_token)
 
@@ -71,7 +71,7 @@ async def test_tokens_are_passed_on_as_they_come_and_join_to_the_reply() -> None
 async def test_the_prompt_holds_passages_history_and_evidence() -> None:
     chat = ScriptedChat([SAID])
     history = [Message("user", "Hello"), Message("assistant", "Hi")]
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()), AnswerLimits(answer_tokens=99))
+    answerer = Answerer(ExtractiveChat(HashingEmbedder(), HASHED), AnswerLimits(answer_tokens=99))
     await answerer.answer(QUESTION, HITS, chat, "fr", Deadline.after(20), history)
     (request,) = chat.requests
     assert [message.role for message in request.messages] == ["system", "user", "assistant", "user"]
@@ -150,7 +150,7 @@ async def test_a_silent_model_leaves_time_for_the_fallback() -> None:
 async def test_without_time_for_a_fallback_the_deadline_is_exceeded() -> None:
     clock = iter([0.0, *[99.0] * 50])
     deadline = Deadline(10.0, lambda: next(clock))
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()))
+    answerer = Answerer(ExtractiveChat(HashingEmbedder(), HASHED))
     with pytest.raises(DeadlineExceeded):
         await answerer.answer(QUESTION, HITS, ScriptedChat([SAID]), "en", deadline)
 
@@ -165,13 +165,13 @@ async def test_a_failure_of_extraction_itself_is_told() -> None:
         async def embed_query(self, text: str) -> Vectors:
             raise DeadlineExceeded("during embedding")
 
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()))
+    answerer = Answerer(ExtractiveChat(HashingEmbedder(), HASHED))
     with pytest.raises(ArdoiseError, match="during embedding"):
         await answerer.answer(QUESTION, HITS, ExtractiveChat(Failing()), "en", Deadline.after(20))
 
 
 async def test_extraction_that_was_asked_for_is_its_own_grade_and_no_degradation() -> None:
-    answer = await ask(ExtractiveChat(HashingEmbedder()))
+    answer = await ask(ExtractiveChat(HashingEmbedder(), HASHED))
     assert answer.text.startswith(EXTRACT)
     assert (answer.grade, answer.degraded) == ("extractive", ())
 
@@ -221,7 +221,7 @@ async def test_the_trace_says_how_long_the_prompt_was_and_whether_that_is_an_est
 
 async def test_what_another_model_was_cut_in_is_cut_as_well() -> None:
     other, metrics = ScriptedChat([ChatReply(SAID, "length", "m")]), Metrics()
-    fallback = ExtractiveChat(HashingEmbedder())
+    fallback = ExtractiveChat(HashingEmbedder(), HASHED)
     answerer = Answerer(fallback, others=[other], metrics=metrics)
     down = ScriptedChat([ModelUnavailable("down")])
     answer = await answerer.answer(QUESTION, HITS, down, "en", Deadline.after(20))
@@ -232,7 +232,7 @@ async def test_what_another_model_was_cut_in_is_cut_as_well() -> None:
 async def test_the_trace_says_which_checks_flagged_and_who_looked_again() -> None:
     wrong = "The KV cache stores 42 keys and values [1]. The KV cache stores keys and values. [1]"
     judge = ScriptedChat([ChatReply('{"supported": [false]}', "stop", "j", usage=Usage(3, 1))])
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()), review=Review(HashingEmbedder(), judge))
+    answerer = Answerer(ExtractiveChat(HashingEmbedder(), HASHED), review=Review(HashingEmbedder(), judge))
     chat = ScriptedChat([ChatReply(wrong, "stop", "m", usage=Usage(5, 6))])
     answer = await answerer.answer(QUESTION, HITS, chat, "en", Deadline.after(20))
     assert [(one.flags, one.supported) for one in answer.citations] == [
@@ -250,7 +250,7 @@ async def test_the_trace_says_which_checks_flagged_and_who_looked_again() -> Non
 
 async def test_a_judge_that_is_down_is_a_degradation_of_an_answer_that_is_still_full() -> None:
     judge = ScriptedChat([ModelUnavailable("vllm (j) is unavailable")])
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()), review=Review(HashingEmbedder(), judge))
+    answerer = Answerer(ExtractiveChat(HashingEmbedder(), HASHED), review=Review(HashingEmbedder(), judge))
     answer = await answerer.answer(QUESTION, HITS, ScriptedChat([SAID]), "en", Deadline.after(20))
     assert (answer.grade, [one.part for one in answer.degraded]) == ("full", ["judge of citations"])
 

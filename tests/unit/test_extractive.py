@@ -16,10 +16,11 @@ from rag.errors import ModelRefused
 from rag.llm.base import ChatReply, ChatRequest, Evidence, Message, Passage, ToolSpec
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.extractive_arithmetic import find_expression
+from rag.llm.extractive_decision import Weights
 from rag.llm.extractive_follow_ups import FollowUp, follow_up
 from rag.llm.extractive_numbers import UNCOMPUTED
 from rag.llm.extractive_plan import plan, rewrite
-from rag.llm.extractive_scoring import Scorer, Tuning, missing_names
+from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import candidates
 from rag.llm.formulas import FORMULAS
 from rag.resilience.deadline import Deadline
@@ -34,8 +35,8 @@ CACHE = Passage(
     "en",
 )
 BREAD = Passage(2, "Sourdough bread rises for twelve hours in a cool kitchen.", "Bread", "en")
-# The bars are set for a real encoder: words hashed into a vector are less alike.
-HASHED = Tuning(answers=0.15)
+# The weights are those of a real encoder: words hashed into a vector are less alike.
+HASHED = Tuning(answering=Weights(1, 0, -0.2, 0, 0, 0, 0, constant=-0.15))
 TOOLS = (ToolSpec("search_corpus", "", {}), ToolSpec("calculator", "", {}))
 
 
@@ -228,7 +229,7 @@ class TestAnswers:
         )
         evidence = Evidence("Why does term frequency saturate?", (faq,))
         request = ChatRequest((), Deadline.after(20), evidence=evidence)
-        best = await ExtractiveChat(HashingEmbedder(), Tuning(most=1, answers=0.1)).complete(request)
+        best = await ExtractiveChat(HashingEmbedder(), replace(HASHED, most=1)).complete(request)
         assert best.text == f"{reply} [1]"
 
     async def test_a_question_in_the_text_lends_its_similarity_to_its_answer(self) -> None:
@@ -281,27 +282,6 @@ class TestAnswers:
         assert reply is not None
         assert "".join(delta.text for delta in deltas) == reply.text
         assert all(delta.text.rstrip().endswith("]") for delta in deltas[:-1])
-
-
-class TestNames:
-    @pytest.mark.parametrize(
-        ("question", "missing"),
-        [
-            ("What is the KV cache?", set()),
-            ("How does Kafka store keys?", {"Kafka"}),
-            ("Kafka stores what?", set()),  # a capital at the beginning is grammar
-            ("iPhone cache size?", {"iPhone"}),
-            ("Does it take 70B bytes?", {"70B"}),
-            ("Is w4a16 smaller than 2,048 tokens of the 2000s?", {"w4a16"}),
-            ("What is a key-value cache of an LLM?", {"LLM"}),
-        ],
-    )
-    def test_names_that_no_passage_holds_are_missing(self, question: str, missing: set[str]) -> None:
-        assert missing_names(Evidence(question, (CACHE,))) == missing
-
-    def test_a_name_is_held_in_its_long_form(self) -> None:
-        passage = Passage(1, "A large language model predicts tokens.", "Models", "en")
-        assert missing_names(Evidence("What does an LLM predict?", (passage,))) == set()
 
 
 class TestPlans:

@@ -21,7 +21,7 @@ from rag.resilience.policy import Policy, PolicyLimits
 from rag.telemetry.metrics import Metrics
 from rag.types import Chunk, Hit
 from tests.clocks import ManualClock
-from tests.fakes import HashingEmbedder
+from tests.fakes import HASHED, HashingEmbedder
 from tests.servers.provider import KEY, TEXT, Provider, running_provider
 
 AFTER_S = 2.0
@@ -234,7 +234,7 @@ async def test_over_the_wire_the_second_call_answers_and_the_trace_says_so(
     text = "The KV cache grows with the context."
     hits = [Hit(Chunk("c1", "d1", text, 0, len(text), metadata={"language": "en"}), 1.0)]
     said: list[str] = []
-    answer = await Answerer(ExtractiveChat(embedder)).answer(
+    answer = await Answerer(ExtractiveChat(embedder, HASHED)).answer(
         "Why does it grow?", hits, chat, "en", Deadline.after(100), on_token=said.append
     )
     await chat.close()

@@ -17,7 +17,7 @@ from rag.llm.structured import flaw
 from rag.llm.vllm import VllmChat
 from rag.resilience.deadline import Deadline
 from rag.types import Chunk, Hit
-from tests.fakes import HashingEmbedder
+from tests.fakes import HASHED, HashingEmbedder
 from tests.servers.vllm import MODEL, WINDOW, Vllm
 
 pytestmark = [pytest.mark.vllm, pytest.mark.socket, pytest.mark.timeout(600)]
@@ -164,7 +164,9 @@ def _long_hits() -> list[Hit]:
 
 async def test_a_budget_past_the_window_is_fitted_to_it(chat: VllmChat) -> None:
     assert await chat.window() == WINDOW
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()), AnswerLimits(10 * WINDOW, answer_tokens=64))
+    answerer = Answerer(
+        ExtractiveChat(HashingEmbedder(), HASHED), AnswerLimits(10 * WINDOW, answer_tokens=64)
+    )
     answer = await answerer.answer(
         "What does the KV cache hold?", _long_hits(), chat, "en", Deadline.after(DEADLINE_S)
     )
@@ -180,7 +182,7 @@ async def test_past_a_window_that_is_not_known_the_ladder_answers_and_says_why(
         return None
 
     monkeypatch.setattr(chat, "window", unknown)
-    answerer = Answerer(ExtractiveChat(HashingEmbedder()), AnswerLimits(prompt_tokens=10 * WINDOW))
+    answerer = Answerer(ExtractiveChat(HashingEmbedder(), HASHED), AnswerLimits(prompt_tokens=10 * WINDOW))
     answer = await answerer.answer(
         "What does the KV cache hold?", _long_hits(), chat, "en", Deadline.after(DEADLINE_S)
     )
