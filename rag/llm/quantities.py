@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -47,7 +47,7 @@ _WORDS = {
     "quatorze": 14, "quinze": 15, "seize": 16, "dix-sept": 17, "dix-huit": 18, "dix-neuf": 19, "vingt": 20,
     "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "quatre-vingts": 80, "quatre-vingt": 80,
     "une dizaine": 10, "une douzaine": 12, "une vingtaine": 20, "une trentaine": 30, "une centaine": 100,
-    "cent": 100, "fourth": 4, "seventh": 7, "eighth": 8, "ninth": 9, "eleventh": 11, "twelfth": 12, "twice": 2, "thrice": 3, "both": 2,
+    "cent": 100, "deux cents": 200, "trois cents": 300, "quatre cents": 400, "cinq cents": 500, "fourth": 4, "seventh": 7, "eighth": 8, "ninth": 9, "eleventh": 11, "twelfth": 12, "twice": 2, "thrice": 3, "both": 2,
 }  # fmt: skip
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|vingt|trente|quarante|cinquante|soixante"
 _ONES = "one|two|three|four|five|six|seven|eight|nine|deux|trois|quatre|cinq|sept|huit|neuf"
@@ -118,8 +118,9 @@ _RATES = re.compile(r" ?(?P<rate>qps|rps|tps|hz|rpm|tpm)\b")
 _PER_MILLION = re.compile(r" ?(?:for a|for one|per|a|le|par|the|du|/) ?(?:1 ?|one )?(?:million|m)\b")
 _COUNT = rf"(?:\d+|(?:{_SPELT}|one|une?)(?!-))"
 _IN_ALL = re.compile(
-    rf"\b(?P<part>{_COUNT})(?: [\w'-]+){{0,3}}? (?:in|out of|of every|sur) (?P<whole>{_COUNT})\b(?! ?(?:[a-z]*b|ms|s|seconds?|minutes?|hours?|days?)\b)"
+    rf"\b(?P<part>{_COUNT})(?: [\w'-]+){{0,3}}? (?:in|out of|of every|sur) (?P<whole>{_COUNT})\b(?! ?(?:cents|[a-z]*b|ms|s|seconds?|minutes?|hours?|days?)\b)"
 )
+_AND_A_HALF = re.compile(rf"\b(?P<count>{_COUNT}) and a half (?P<unit>{_TIME}|million|billion)\b")
 _FRACTION = re.compile(r"(?<![\w./-])(?P<part>[1-9])/(?P<whole>[1-9]\d?)(?![\w/]|[.,]\d|-)")
 _PART = re.compile(
     rf"\b(?:(?P<many>two|three|four|deux|trois|quatre|2|3|4) )?(?P<part>{'|'.join(_PARTS)})s?\b(?!-(?:width|life|lives|duplex|vie|precision|précision))"
@@ -127,6 +128,9 @@ _PART = re.compile(
 _OF_MANY = re.compile(r"(?: an?| de|-)? ?(?P<scale>million|thousand|billion|dozen|milliard)s?\b")
 _OF_A_TIME = re.compile(rf"(?: of)?(?:-| an? | d')(?P<unit>{_TIME})\b")
 _LISTED = re.compile(r",? (?:and|or|then|to|et|ou|puis|à) |, ?| ?/ ?")
+_ALSO = re.compile(
+    r"(?:(?! (?:our|my|own|notre|mon) )[^.;:?\d]){0,40}?(?:\b(?:and|et|but|then|versus|against|contre)|,|/) ?(?:for )?"
+)
 _DTYPE = re.compile(
     r"\b(?:fp|float|bf|int|uint|f)-?(?P<bits>64|32|16|8|4)\b|\b(?P<named>half|demi|single|simple|double)[- ]pr[eé]cision"
 )
@@ -190,7 +194,7 @@ def mentions(text: str) -> list[Mention]:
             found.append(mention)
     told = {mention.kind for mention in found}
     found += [card for card in cards if card.kind not in told]
-    return _listed(text, sorted(found, key=lambda mention: mention.start)[:MOST])
+    return _priced(text, _listed(text, sorted(found, key=lambda mention: mention.start)[:MOST]))
 
 
 def without(text: str, found: Iterable[Mention]) -> str:
@@ -213,6 +217,15 @@ def _listed(text: str, found: list[Mention]) -> list[Mention]:
             unit = Decimal(after.literal) / (_number(told) or 1) if "/" not in after.literal else Decimal(1)
             value = Decimal(one.literal) * unit
             found[place] = Mention(one.start, one.end, after.kind, _literal(value))
+    return found
+
+
+def _priced(text: str, found: list[Mention]) -> list[Mention]:
+    """Money right after a price and "and" is a price as well: ``0.40 € per million in and 1.20 € out``."""
+    for place in range(1, len(found)):
+        before, one = found[place - 1], found[place]
+        if before.kind == "price" and one.kind == "money" and _ALSO.fullmatch(text, before.end, one.start):
+            found[place] = replace(one, kind="price", literal=_literal(Decimal(one.literal) / 10**6))
     return found
 
 
@@ -265,6 +278,11 @@ def _shares(text: str) -> Iterator[Mention]:
             10000,
         ):
             yield Mention(*match.span(), "share", f"{part}/{whole}")
+    for match in _AND_A_HALF.finditer(text):
+        value = Decimal(_count(match["count"])) + Decimal("0.5")
+        unit = match["unit"]
+        kind: Kind = "time" if unit in _TIMES else "number"
+        yield Mention(*match.span(), kind, _literal(value * Decimal(_TIMES.get(unit) or SCALES[unit])))
     for match in _FRACTION.finditer(text):
         if int(match["part"]) < int(match["whole"]):
             yield Mention(*match.span(), "share", match[0])

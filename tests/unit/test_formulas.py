@@ -201,6 +201,11 @@ class TestFormulas:
             ("combien de mémoire, en go ?", "bytes"),
             ("half a second each. how many calls?", "number"),
             ("the card's speed?", None),
+            ("90 seconds each. reviewer hours a day?", "time"),
+            ("what fits, per day?", None),
+            ("how many per minute?", "number"),
+            ("how much cache is read again, in tokens?", "number"),
+            ("one user on this card. best tokens per second?", "number"),
             ("why?", None),
         ],
     )

@@ -69,7 +69,7 @@ FORMULAS = (
          "Combien d'appels tiennent dans un budget de 40 000 jetons d'invite si chaque étape en ajoute 800 ?"),
         ("budget|cap\\b|capped|allow|limit|fit|afford|plafond|tien|at most|within", _CALLS, _TOKENS),
         {"b": n("budget|cap\\b|capped|limit|allow|at most|plafond|within|input|maximum"), "p": n(_FIXED, below="b"), "s": n(_ADDED)},
-        "floor((sqrt(({p}-{s}/2)**2+2*{s}*{b})-({p}-{s}/2))/{s})", unit="calls",
+        "floor((sqrt(({p}-{s}/2)**2+2*{s}*{b})-({p}-{s}/2))/{s})", unit="calls", never="decod|streams?\\b|chunk|iteration|document|contract|per minute|a minute|par minute",
     ),
     Formula(
         "a run of steps that all have to be right", "agents/react.md",
@@ -164,13 +164,21 @@ FORMULAS = (
         {"n": n(_SEARCHES, "1"), "t": of("time", _SEARCH), "m": of("time", _MODEL)}, "{m}+{t}+{m}+0*{n}", "time",
     ),
     Formula(
+        "time of a plan whose searches run side by side, with two different model calls", "agents/planification-agents.md",
+        ("How long does a plan take whose parallel searches stand between a planning call and an answer of different lengths?",
+         "The planner needs 1.2 s, six searches run at once and the slowest takes 0.9 s, writing the answer takes 2 s: total?",
+         "Planification, une vague de recherches en parallèle, puis la rédaction : durée totale ?"),
+        ("plan", "at once|parallel|same time|slowest|side by side|together|parall[èe]le|wave|vague|m[êe]me temps", _TIME),
+        {"n": n(_SEARCHES, "1"), "a": of("time", "plan|planner|planning|first"), "t": of("time", "slowest|search|lookups?|tools?|recherches?|wave|plus lente?"), "b": of("time", "answer|writ|final|conclu|r[ée]ponse|r[ée]dact|another")}, "{a}+{t}+{b}+0*{n}", "time", needs="(?s:.*(?:at once|parallel|same time|slowest|side by side|together|parall[èe]le|wave|vague|m[êe]me temps))",
+    ),
+    Formula(
         "time of a plan whose searches depend on each other", "agents/planification-agents.md",
         ("How long does a plan take whose searches each need the result of the one before?",
          "A single written plan runs six dependent lookups of 0.4 s between a planning call and an answer of 2 s each: total seconds?",
          "Plan first, steps in sequence: how long from start to reply?",
          "Combien de temps prend un plan dont les cinq recherches dépendent l'une de l'autre ?"),
         ("plan", "depend|previous|need|sequen|one after|in turn|chain|d[ée]pend|[àa] la suite|pr[ée]c[ée]dent|before", _TIME),
-        {"n": n(_SEARCHES), "t": of("time", _SEARCH), "m": of("time", _MODEL)}, "2*{m}+{n}*{t}", "time",
+        {"n": n(_SEARCHES), "t": of("time", _SEARCH), "m": of("time", _MODEL)}, "2*{m}+{n}*{t}", "time", never="at once|parallel|same time|slowest|side by side|together|en m[êe]me temps|parall[èe]le|plus lente?",
     ),
     Formula(
         "tokens of tool descriptions over a run", "agents/many-tools-or-few.md",

@@ -10,9 +10,11 @@ Gives = Literal["number", "share", "time", "bytes", "money"]
 
 # Before a unit that is asked for: "how many whole GB", "in ms", or a new clause: "24 heads in fp16: GiB?".
 _WANTED = (
-    r"(?:\b(?:how many|combien d(?:e |'))(?: [a-z]+(?=[ -]))?[ -]?"
+    r"(?:\b(?:how many|combien d(?:e |'))(?: (?!(?:per|each|every|an?|par)\b)[a-z]+(?=[ -]))?[ -]?"
     r"|\b(?:in|en|which|what|best|most|attainable|achievable) |(?:^|[.:;,?!(] ))"
 )
+# "Reviewer hours a day?"
+_HEADED = r"^(?!(?:an?|the|one|per|each|every|in|of|for|or|and|to|le|la|par|chaque|de|ou|et)\b)[a-z-]+ "
 # "Go" is a word elsewhere: "how many operations go into it?"
 _FRENCH = r"(?:(?<=\b(?:en|de) )|(?<=[.:;,?!(] )|(?<!.))"
 # Unit, the words for it, and how it is reached from the base unit.
@@ -53,12 +55,14 @@ _PERCENT = re.compile(
     r"|\bquelle (?:part|proportion|probabilité)"
 )
 _RATE = re.compile(
-    r"\b(?:in|en|how many|combien d(?:e |')) ?[\w-]+ ?(?:per|a|par|/) ?(?:s|second|seconde|minute)\b"
+    r"(?:\b(?:in|en|how many|combien d(?:e |')|best|most) ?|^)[\w-]+"
+    r" ?(?:per|a|par|/) ?(?:s|second|seconde|minute)\b"
 )
+_IN_TOKENS = re.compile(r"\b(?:in|en) (?:tokens|jetons|characters|caractères|words|mots)(?= ?[?.,;]|$)")
 _IN_MILLIONS = re.compile(r"\b(?:in|en|how many|combien de) millions?\b")
 _LAST = re.compile(r"(?<=[.:;,?!]) (?=.)")
 _HOW_MANY = re.compile(
-    r"\bhow many\b|\bcombien d(?:e |')|\b(?:what|which) (?:factor|ratio|multiple)\b"
+    r"\bhow many\b|\bcombien d(?:e |')|\b(?:what|which) (?:factor|ratio|multiple|recursion_limit|limit)\b"
     r"|\bby how much\b|\bquel facteur\b"
 )
 
@@ -74,7 +78,7 @@ def asks_for(text: str) -> Gives | None:
 def _asks_for(text: str) -> Gives | None:
     if _PERCENT.search(text):
         return "share"
-    if _RATE.search(text):
+    if _RATE.search(text) or _IN_TOKENS.search(text):
         return "number"
     if _named(text, _TIME) or _TIME_ASKED.search(text):
         return "time"
@@ -110,8 +114,9 @@ def in_unit(expression: str, gives: Gives, text: str, unit: str) -> tuple[str, s
 
 
 def _named(text: str, units: tuple[tuple[str, str, str], ...]) -> tuple[str, str] | None:
-    for part in (_LAST.split(text)[-1], text):
+    last = _LAST.split(text)[-1]
+    for part, wanted in ((last, _WANTED), (last, _HEADED), (text, _WANTED)):
         for name, words, factor in units:
-            if re.search(rf"{_WANTED}(?:{words})\b", part):
+            if re.search(rf"{wanted}(?:{words})\b", part):
                 return name, factor
     return None

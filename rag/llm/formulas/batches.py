@@ -21,7 +21,10 @@ _ROUND = "guess|draft|specul|sp[ée]cul|propos|brouillon"
 def _static(count: int, word: str) -> tuple[Formula, ...]:
     """How much of its slots a static batch of ``count`` answers uses, how much it wastes."""
     slots = {chr(ord("a") + place): n(_LENGTHS, least=5) for place in range(count)}
-    slots["n"] = n("requests?|batch of|answers?|replies|lot de|requ[êe]tes?|slots?", str(count))
+    slots["n"] = n(
+        "requests?|batch of|answers?|replies|lot de|requ[êe]tes?|slots?|customers|users|people|clients|callers",
+        str(count),
+    )
     lengths = ",".join(f"{{{name}}}" for name in slots if name != "n")
     useful = f"({lengths.replace(',', '+')})/({{n}}*max({lengths}))"
     about = (
@@ -92,7 +95,8 @@ FORMULAS = (
     ),
     Formula(
         "cached positions that a prompt's chunks read again", "inference/chunked-prefill.md",
-        ("How many cached positions does a prompt of so many tokens read back in chunks of this size?",
+        ("Invite de 6 000 jetons lue par morceaux de 500 : positions du cache relues ?",
+         "How many cached positions does a prompt of so many tokens read back in chunks of this size?",
          "A prompt is cut into chunks of a few hundred tokens; each chunk rereads the ones before: positions in all?"),
         ("cache|already|earlier|previous|d[ée]j[àa]|pr[ée]c[ée]dent", "read|re-?read|load|lues?|relues?|relit|attend", "chunks? of|slices? of|budget|pieces? of|tranches? de|morceaux de"),
         {"t": n("prompt|invite|-token|tokens?|jetons?|long", least=64), "c": n("chunks? of|slices? of|budget|pieces? of|tranches? de|morceaux de|size", below="t", least=8)}, "{c}*ceil({t}/{c})*(ceil({t}/{c})-1)/2", unit="positions", needs="re-?read|read back|read again|relu|relit|load", never="agent|prefix|conversation",
@@ -103,14 +107,14 @@ FORMULAS = (
          "How full is the final chunk of a long prompt, given the budget and the decoding sequences?",
          "Combien de jetons d'invite porte la dernière étape ?"),
         ("last|final|derni[èe]re?", "step|chunk|pass|slice|[ée]tape|tranche|morceau", "tokens?|jetons?|full"),
-        {"t": n("prompt|invite|-token|tokens?|long", least=64), "b": n("budget|per step|step|chunks? of|limit|cap", below="t", least=16), "d": n(_DECODING, "0")}, "{t}-(ceil({t}/({b}-{d}))-1)*({b}-{d})", unit="tokens", never="agent|turn",
+        {"t": n("prompt|invite|-token|tokens?|long", least=64), "b": n("budget|per step|step|chunks? of|limit|cap", below="t", least=16), "d": n(_DECODING, "0")}, "{t}-(ceil({t}/({b}-{d}))-1)*({b}-{d})", unit="tokens", needs="(?s:.*(?:last|final|derni))", never="agent|turn",
     ),
     Formula(
         "delay of the first token by chunking", "inference/chunked-prefill.md",
         ("By what percentage does chunked prefill delay the first token, when decode tokens ride along in each step?",
          "How much later does the new user's first token come with a token budget than in one pass?"),
         ("delay|later|longer|slower|retard", "chunk|budget", "%|percent|share|how much|pour cent"),
-        {"t": n("prompt|-token|tokens?|long", least=64), "b": n("budget|per step|step|limit|cap", below="t", least=16), "d": n(_DECODING)}, "ceil({t}/({b}-{d}))*{d}/{t}", "share",
+        {"t": n("prompt|-token|tokens?|long", least=64), "b": n("budget|per step|step|limit|cap", below="t", least=16), "d": n(_DECODING)}, "ceil({t}/({b}-{d}))*{d}/{t}", "share", needs="(?s:.*(?:delay|later|longer|slower|retard))",
     ),
     Formula(
         "time of a step of Mistral 7B that holds a prompt and decoding sequences", "inference/chunked-prefill.md",
@@ -145,7 +149,8 @@ FORMULAS = (
     ),
     Formula(
         "tokens per second of speculative decoding", "inference/speculative-decoding.md",
-        ("How many tokens per second does speculative decoding produce, given the times of draft and target?",
+        ("Combien de jetons par seconde avec ce brouillon et ces durées ?",
+         "How many tokens per second does speculative decoding produce, given the times of draft and target?",
          "Each round costs a few draft steps and one target pass in ms: tokens a second at this acceptance?"),
         (_ROUND, "tokens? (?:per|a) second|tokens/s|jetons? par seconde|throughput|speed"),
         {"p": share(_ACCEPTED), "k": n(_GUESSES), "d": of("time", "draft|small|guess|propos|brouillon|petit", below="t"), "t": of("time", "target|large|big|verif|pass|main|grand|cible")}, "(1-{p}**({k}+1))/(1-{p})/({k}*{d}+{t})", unit="tokens/s", needs="tokens? (?:per|a) second|tokens/s|jetons? par seconde|throughput",

@@ -35,6 +35,14 @@ FORMULAS = (
         "ceil(({r}*{i}/{p}+{r}*{o}/{d})/{u})+{x}", unit="replicas",
     ),
     Formula(
+        "replicas for GPU-seconds of work per second", "systems/capacity-planning.md",
+        ("How many replicas do so many GPU-seconds per second need at a target utilisation, with a spare?",
+         "Demand is 4.8 GPU-seconds per second, we allow 65% utilisation and keep one spare: replicas?",
+         "Tant de secondes de GPU par seconde, taux d'occupation visé, une réplique de secours : combien en tout ?"),
+        (_REPLICAS + "|gpu work", "how many|combien|need", "busy|utili[sz]|target|loaded|occup|cible|%"),
+        {"d": of("rate", "gpu-seconds|work|demand|load|secondes"), "u": share("busy|utili[sz]|aim|target|load|occup|charge|cible|allow"), "x": n("spare|extra|more|failure|secours|r[ée]serve", "0")}, "ceil({d}/{u})+{x}", unit="replicas", needs="(?s:.*(?:gpu-seconds|gpu seconds|secondes (?:de )?gpu|replicas of work))", never="grow|climb|rise",
+    ),
+    Formula(
         "replicas for an amount of work", "systems/capacity-planning.md",
         ("How many replicas does so much GPU work per second need at a target utilisation?", "Each second of traffic demands so many seconds of GPU: how many machines if they should be only partly busy?", "Combien de répliques pour tant de secondes de GPU par seconde ?", "GPU-seconds of work per second and a utilisation target: fleet size?"),
         (_REPLICAS + "|gpu work", "how many|combien|need", "busy|utili[sz]|target|loaded|occup|cible|%"),
@@ -42,7 +50,8 @@ FORMULAS = (
     ),
     Formula(
         "utilisation of replicas", "systems/capacity-planning.md",
-        ("What is the utilisation of the replicas under this load?", "Work demanded each second spread over the machines: how busy are they?"),
+        ("5.3 GPU-seconds of work a second over 8 replicas: utilisation?", "Quel taux d'occupation pour cette charge répartie sur les répliques ?",
+         "What is the utilisation of the replicas under this load?", "Work demanded each second spread over the machines: how busy are they?"),
         (_REPLICAS, "utili[sz]ation|busy|loaded|load factor|charge|occup"),
         {"d": n("demand|load|need|work|requires?|gpu-seconds|takes|demande"), "r": n(_REPLICAS + "|run|have|with")}, "{d}/{r}", "share", never="lose|lost|losing|dies?\\b|fails?|crash|perd|tombe",
     ),
@@ -54,11 +63,13 @@ FORMULAS = (
     ),
     Formula(
         "load factor of the others when one replica is lost", "systems/capacity-planning.md",
-        ("By what factor does the load of the others grow when one replica is lost?",), (_REPLICAS, "lose|lost|losing|dies?\\b|fails?|crash|perd|tombe", "factor|times|multipl|facteur|fois"), {"n": n(_REPLICAS, least=2), "_k": n("one|une?\\b|dies|fails|lost", "1")}, "{n}/({n}-1)",
+        ("One of five replicas dies: by how much does the load of the rest grow?", "Une réplique sur quatre tombe : par combien la charge des autres est-elle multipliée ?",
+         "By what factor does the load of the others grow when one replica is lost?",), (_REPLICAS, "lose|lost|losing|dies?\\b|fails?|crash|perd|tombe", "factor|times|multipl|facteur|fois"), {"n": n(_REPLICAS, least=2), "_k": n("one|une?\\b|dies|fails|lost", "1")}, "{n}/({n}-1)",
     ),
     Formula(
         "requests in flight on each replica", "systems/capacity-planning.md",
-        ("How many requests are in flight on each replica?", "Concurrent requests shared evenly by the machines: how many on one?"),
+        ("96 open requests over 6 replicas: how many on each?", "Combien de requêtes en cours par réplique ?",
+         "How many requests are in flight on each replica?", "Concurrent requests shared evenly by the machines: how many on one?"),
         ("in flight|concurren|en cours|simultan|at once|open", "each|per replica|every|chaque|chacun|par r[ée]plique"), {"q": n("in flight|concurren|requests?|en cours|simultan|requ[êe]tes?"), "r": n(_REPLICAS)}, "{q}/{r}", unit="requests",
     ),
     Formula(
@@ -73,17 +84,20 @@ FORMULAS = (
     ),
     Formula(
         "tokens per second of a rate of requests", "systems/capacity-planning.md",
-        ("How many tokens per second is a rate of requests with so many tokens each?",),
+        ("15 requests a second, 2,000 prompt tokens each: prompt tokens per second?", "Combien de jetons par seconde pour ce débit de requêtes ?",
+         "How many tokens per second is a rate of requests with so many tokens each?",),
         ("tokens? (?:per|a) second|tokens/s|jetons par seconde|jetons/s", _REQUESTS), {"r": of("rate", _REQUESTS), "t": n("tokens?|jetons?|prompt|each|of\\b")}, "{r}*{t}", unit="tokens/s",
     ),
     Formula(
         "GPU-seconds of work that arrive each second", "systems/capacity-planning.md",
-        ("How many GPU-seconds of prefill or decode work arrive each second, given the tokens of requests and a replica's speed?",),
+        ("12 requests a second of 2,500 tokens, a replica reads 9,000 a second: GPU-seconds per second?", "Combien de secondes de GPU par seconde de trafic ?",
+         "How many GPU-seconds of prefill or decode work arrive each second, given the tokens of requests and a replica's speed?",),
         ("gpu-seconds|work|load|demand|busy|secondes", "per second|each second|arriv|par seconde"), {"r": of("rate", _REQUESTS), "t": n("tokens?|jetons?|prompt"), "c": of("rate", "tokens?|jetons?|replica|speed|prefill")}, "{r}*{t}/{c}",
     ),
     Formula(
         "mean that rare long prompts make", "systems/capacity-planning.md",
-        ("How many tokens of the average prompt come from the few very long requests alone?",), ("average|mean|moyenne", "tokens?|jetons?", "long|large|rare|one (?:request )?in|sur"), {"p": share("requests?|one|in\\b|sur|carr"), "t": n("tokens?|jetons?", least=100)}, "{p}*{t}", unit="tokens",
+        ("5% of requests carry 20,000 tokens: what do they add to the mean?", "Combien de jetons de la moyenne viennent des rares invites très longues ?",
+         "How many tokens of the average prompt come from the few very long requests alone?",), ("average|mean|moyenne", "tokens?|jetons?", "long|large|rare|one (?:request )?in|sur"), {"p": share("requests?|one|in\\b|sur|carr"), "t": n("tokens?|jetons?", least=100)}, "{p}*{t}", unit="tokens",
     ),
     Formula(
         "availability of redundant copies, of which one is enough", "systems/formulas-cheat-sheet.pdf",
@@ -104,7 +118,8 @@ FORMULAS = (
     ),
     Formula(
         "stages of a start one after the other", "systems/cold-start.md",
-        ("How long is a cold start whose stages of booting, pulling, loading and warming up follow one another?", "Node, image, weights, initialisation: when is the replica ready?"),
+        ("Boot 90 s, weights 30 s: seconds until ready?", "Combien de secondes pour deux étapes de démarrage successives ?",
+         "How long is a cold start whose stages of booting, pulling, loading and warming up follow one another?", "Node, image, weights, initialisation: when is the replica ready?"),
         ("start|boot|ready|serves?|cold|warm|d[ée]marr|pr[êe]t", "total|in all|how long|until|before|altogether|combien de temps|en tout"), {"a": of("time"), "b": of("time", many="+")}, "{a}+{b}", "time", never=PERCENT,
     ),
     Formula(
@@ -119,7 +134,8 @@ FORMULAS = (
     ),
     Formula(
         "bandwidth of PCIe 4.0", "systems/cold-start.md",
-        ("What is the peak bandwidth of PCIe 4.0 with so many lanes?", "16 GT/s per lane with 128/130 encoding: how many GB/s?"), ("pcie|pci express", "lanes?|voies"), {"_g": n("4\\.0|pcie", "4"), "l": n("lanes?|voies|x\\b")}, "16*{l}*128/130/8", unit="GB/s", never="gt/s",
+        ("PCIe 4.0 x8: GB/s at most?", "Quelle bande passante pour PCIe 4.0 à tant de voies ?",
+         "What is the peak bandwidth of PCIe 4.0 with so many lanes?", "16 GT/s per lane with 128/130 encoding: how many GB/s?"), ("pcie|pci express", "lanes?|voies"), {"_g": n("4\\.0|pcie", "4"), "l": n("lanes?|voies|x\\b")}, "16*{l}*128/130/8", unit="GB/s", never="gt/s",
     ),
     Formula(
         "replicas that the HPA asks for", "systems/gpu-autoscaling.md",
@@ -129,13 +145,15 @@ FORMULAS = (
     ),
     Formula(
         "growth over a delay", "systems/gpu-autoscaling.md",
-        ("By what factor does traffic grow at a steady rate over a delay?",),
+        ("Load grows 10% each step for four steps: factor?", "Par combien la charge est-elle multipliée après ce délai ?",
+         "By what factor does traffic grow at a steady rate over a delay?",),
         (_GROWS, "minute|month|mois|week|hour|day|jour", "when|after|later|by then|times|factor|much|facteur|apr[èe]s|fois|bout"),
         {"g": share("minute|month|grow|climb|rise|mois|par|increas|cro|augment|per|a\\b|each"), "t": n("minutes?|months?|mois|weeks?|days?|hours?|jours?")}, "(1+{g})**{t}",
     ),
     Formula(
         "growth over a delay in minutes", "systems/gpu-autoscaling.md",
-        ("By which factor has the load grown by the time a machine is ready?", "Load climbs each minute while a replica boots: how much larger is it then?"),
+        ("8% more load every minute, 5 minutes to start: growth factor meanwhile?", "La charge monte chaque minute pendant le démarrage : facteur ?",
+         "By which factor has the load grown by the time a machine is ready?", "Load climbs each minute while a replica boots: how much larger is it then?"),
         (_GROWS, "factor|times|by how much|when|facteur|fois|multipl", "minute"), {"g": share("minute|grow|climb|rise|increas|cro|augment|per|a\\b|each"), "t": of("time", "start|boot|ready|takes?|d[ée]marr|delay|serv|later|after")}, "(1+{g})**({t}/60)",
     ),
     Formula(
@@ -166,11 +184,16 @@ FORMULAS = (
     ),
     Formula(
         "GPU-hours of two phases of a day", "systems/gpu-autoscaling.md",
-        ("How many GPU-hours are two phases of the day with different numbers of GPUs?",), (_GPU_HOURS,), {"a": n("gpus?|cards?|replicas?"), "h": of("time"), "b": n("gpus?|cards?|replicas?"), "k": of("time")}, "({a}*{h}+{b}*{k})/3600", unit="GPU-hours", never=PERCENT,
+        ("How many GPU-hours are two phases of the day with different numbers of GPUs?",
+         "14 GPUs for 8 hours and 5 for the remaining 16: GPU-hours a day?",
+         "Douze GPU le jour, quatre la nuit : combien d'heures-GPU par jour ?",
+         "Day shift with many cards, night shift with few: GPU-hours consumed?"), (_GPU_HOURS,), {"a": n("gpus?|cards?|replicas?"), "h": of("time"), "b": n("gpus?|cards?|replicas?|then|for the (?:rest|remaining|other)|otherwise|at night|and|la nuit|puis"), "k": of("time")}, "({a}*{h}+{b}*{k})/3600", unit="GPU-hours", never=PERCENT,
     ),
     Formula(
         "GPU-hours of three phases of a day", "systems/gpu-autoscaling.md",
-        ("How many GPU-hours are three phases of the day with different numbers of GPUs?",), (_GPU_HOURS,), {"a": n("gpus?|cards?|replicas?"), "h": of("time"), "b": n("gpus?|cards?|replicas?|and"), "k": of("time"), "c": n("gpus?|cards?|replicas?|and"), "m": of("time")}, "({a}*{h}+{b}*{k}+{c}*{m})/3600", unit="GPU-hours", never=PERCENT,
+        ("How many GPU-hours are three phases of the day with different numbers of GPUs?",
+         "Peak, shoulder and night with so many cards each: GPU-hours in a day?",
+         "Trois tranches de la journée avec des nombres de GPU différents : combien d'heures-GPU ?"), (_GPU_HOURS,), {"a": n("gpus?|cards?|replicas?"), "h": of("time"), "b": n("gpus?|cards?|replicas?|and"), "k": of("time"), "c": n("gpus?|cards?|replicas?|and"), "m": of("time")}, "({a}*{h}+{b}*{k}+{c}*{m})/3600", unit="GPU-hours", never=PERCENT,
     ),
     Formula(
         "share that scaling to three phases of a day saves", "systems/gpu-autoscaling.md",
@@ -206,15 +229,18 @@ FORMULAS = (
     ),
     Formula(
         "questions per second over a whole day", "systems/rag-10k-users.md",
-        ("How many questions per second do users ask on average over the day?",), ("average|mean|moyenne|over (?:the|a) (?:whole )?day|per second|par seconde", _USERS), {"u": n(_USERS), "q": n(_EACH)}, "{u}*{q}/86400", unit="per second",
+        ("8,000 users, five questions each: average per second over 24 hours?", "Combien de questions par seconde en moyenne sur la journée ?",
+         "How many questions per second do users ask on average over the day?",), ("average|mean|moyenne|over (?:the|a) (?:whole )?day|per second|par seconde", _USERS), {"u": n(_USERS), "q": n(_EACH)}, "{u}*{q}/86400", unit="per second",
     ),
     Formula(
         "requests in flight at the busy hour", "systems/rag-10k-users.md",
-        ("How many requests are in flight in the busiest hour when users ask questions that take some seconds each?",), ("in flight|concurren|simultan|at once|en cours|open", _USERS), {"u": n(_USERS), "q": n(_EACH), "s": share("hour|peak|busiest|heure|pointe"), "t": of("time", "takes?|lasts?|each|dure|latency")}, "{u}*{q}*{s}/3600*{t}", unit="requests", never="per second in|a second in|par seconde [àa]",
+        ("Users, questions a day, peak share, 6 s per answer: concurrent requests at the peak?", "Combien de requêtes en cours à l'heure de pointe ?",
+         "How many requests are in flight in the busiest hour when users ask questions that take some seconds each?",), ("in flight|concurren|simultan|at once|en cours|open", _USERS), {"u": n(_USERS), "q": n(_EACH), "s": share("hour|peak|busiest|heure|pointe"), "t": of("time", "takes?|lasts?|each|dure|latency")}, "{u}*{q}*{s}/3600*{t}", unit="requests", never="per second in|a second in|par seconde [àa]",
     ),
     Formula(
         "tokens of all users in a day", "systems/rag-10k-users.md",
-        ("How many tokens a day do users send with their questions?",), ("tokens?|jetons?", _USERS, "day|daily|jour"), {"u": n(_USERS), "q": n("questions?|requests?|queries|chacun"), "t": n("tokens?|jetons?")}, "{u}*{q}*{t}", unit="tokens", never="reward|nats|β|beta",
+        ("3,000 users, ten requests each of 1,500 tokens: tokens a day?", "Combien de jetons par jour pour tous les utilisateurs ?",
+         "How many tokens a day do users send with their questions?",), ("tokens?|jetons?", _USERS, "day|daily|jour"), {"u": n(_USERS), "q": n("questions?|requests?|queries|chacun"), "t": n("tokens?|jetons?")}, "{u}*{q}*{t}", unit="tokens", needs="(?s:.*(?:day|daily|jour))", never="reward|nats|β|beta",
     ),
     Formula(
         "memory of the chunks' vectors of documents", "systems/rag-10k-users.md",
@@ -223,7 +249,8 @@ FORMULAS = (
     ),
     Formula(
         "time to embed documents of several chunks", "systems/rag-10k-users.md",
-        ("How long does it take to embed documents of several chunks each at so many chunks per second?",), ("documents?|pages?", _CHUNKS, _TIME), {"n": n("documents?|pages?|articles?|files?"), "c": n(_CHUNKS + "|each"), "r": of("rate", "chunks?|passages?|fragments?|texts?")}, "{n}*{c}/{r}", "time",
+        ("40,000 documents of 5 chunks at 250 chunks a second: how long?", "Combien de temps pour vectoriser des documents de plusieurs fragments chacun ?",
+         "How long does it take to embed documents of several chunks each at so many chunks per second?",), ("documents?|pages?", _CHUNKS, _TIME), {"n": n("documents?|pages?|articles?|files?"), "c": n(_CHUNKS + "|each"), "r": of("rate", "chunks?|passages?|fragments?|texts?")}, "{n}*{c}/{r}", "time",
     ),
     Formula(
         "time to embed passages", "systems/rag-10k-users.md",
@@ -241,7 +268,8 @@ FORMULAS = (
     ),
     Formula(
         "share of turnover that a fine may reach", "systems/residence-des-donnees.md",
-        ("How large a fine may be, as a share of turnover?",), ("fine\\b|fined|penalt|amende|sanction", "turnover|revenue|chiffre d'affaires|sales"), {"s": share(""), "m": of("money")}, "{s}*{m}", "money",
+        ("4% of 2 billion euros of turnover: fine?", "Amende égale à une part du chiffre d'affaires : combien d'euros ?",
+         "How large a fine may be, as a share of turnover?",), ("fine\\b|fined|penalt|amende|sanction", "turnover|revenue|chiffre d'affaires|sales"), {"s": share(""), "m": of("money")}, "{s}*{m}", "money",
     ),
     Formula(
         "bytes that an export of logs has", "systems/residence-des-donnees.md",
@@ -277,11 +305,13 @@ FORMULAS = (
     ),
     Formula(
         "passages that a passage budget with overhead holds", "systems/token-budget-4k.md",
-        ("How many passages with their overhead fit in the tokens kept for passages?",), ("passages?", "fit|how many|combien|hold|tien", "overhead|header|title|en-t[êe]te"), {"all": n("budget|for passages|room|in\\b|dans", least=256), "p": n("passages? of|text|each|tokens?"), "h": n("overhead|header|title|plus|identifier|en-t[êe]te")}, "floor({all}/({p}+{h}))", unit="passages",
+        ("2,000 tokens for passages, each 350 plus 50 of title: how many whole ones?", "Combien de passages avec leur en-tête tiennent dans le budget des passages ?",
+         "How many passages with their overhead fit in the tokens kept for passages?",), ("passages?", "fit|how many|combien|hold|tien", "overhead|header|title|en-t[êe]te"), {"all": n("budget|for passages|room|in\\b|dans", least=256), "p": n("passages? of|text|each|tokens?"), "h": n("overhead|header|title|plus|identifier|en-t[êe]te")}, "floor({all}/({p}+{h}))", unit="passages",
     ),
     Formula(
         "share of a passage that its overhead takes", "systems/token-budget-4k.md",
-        ("What share of a passage's tokens do its identifier, title and date take?",), ("overhead|header|title|identifier|en-t[êe]te", PERCENT), {"p": n("text|passage|tokens?"), "h": n("overhead|header|title|identifier|en-t[êe]te")}, "{h}/({p}+{h})", "share",
+        ("360 tokens of text and 40 of header: overhead in percent?", "Quelle part d'un passage son en-tête prend-il ?",
+         "What share of a passage's tokens do its identifier, title and date take?",), ("overhead|header|title|identifier|en-t[êe]te", PERCENT), {"p": n("text|passage|tokens?"), "h": n("overhead|header|title|identifier|en-t[êe]te")}, "{h}/({p}+{h})", "share",
     ),
     Formula(
         "time of Mistral 7B's prefill", "systems/token-budget-4k.md",
@@ -295,26 +325,31 @@ FORMULAS = (
     ),
     Formula(
         "arithmetic of Mistral 7B's prefill", "systems/token-budget-4k.md",
-        ("How many TFLOP does the prefill of a prompt need on Mistral 7B, attention ignored?",), ("prefill", "flop", "mistral"), {"_m": of("model"), "t": n("tokens?|jetons?|prompt|-token", least=16)}, "2*7.11*10**9*{t}", unit="FLOP", never=_TIME + "|" + PARAMETERS,
+        ("Mistral 7B, prompt of so many tokens: TFLOP of prefill with the output head?", "Combien de TFLOP pour lire cette invite avec Mistral 7B ?",
+         "How many TFLOP does the prefill of a prompt need on Mistral 7B, attention ignored?",), ("prefill", "flop", "mistral"), {"_m": of("model"), "t": n("tokens?|jetons?|prompt|-token", least=16)}, "2*7.11*10**9*{t}", unit="FLOP", never=_TIME + "|" + PARAMETERS,
     ),
     Formula(
         "availability of redundant copies that are down some of the time", "systems/formulas-cheat-sheet.pdf",
-        ("What is the availability of independent replicas that are each down some of the time, when any one is enough?", "Copies that each fail with some probability: how often is at least one of them working?"),
+        ("Three zones, each down 2% of the time, one suffices: availability?", "Chaque copie est en panne 1 % du temps et une suffit : disponibilité ?",
+         "What is the availability of independent replicas that are each down some of the time, when any one is enough?", "Copies that each fail with some probability: how often is at least one of them working?"),
         ("redundan|copies|either|one is enough|any one|suffices?|replicas?|one of them|suffit|independent|pair\\b|zones?", "availab|disponib|up\\b|uptime|works?", "down|fail|unavailab|indisponib|panne"), {"p": share("down|fail|unavailab|indisponib|panne|of the time"), "n": n("copies|replicas?|servers?|zones?|regions?|machines?|independent|exemplaires|nodes?", least=2)}, "1-{p}**{n}", "share",
     ),
     Formula(
         "share that scaling to two phases of a day saves", "systems/gpu-autoscaling.md",
-        ("What share of GPU-hours does scaling over two phases of the day save against a fixed fleet of the larger size?", "Many GPUs at the peak, few otherwise: how much cheaper than always the maximum?"),
+        ("10 GPUs by day for 10 hours and 3 at night against 10 always: percent saved?", "Quelle part économise-t-on en réduisant la flotte la nuit ?",
+         "What share of GPU-hours does scaling over two phases of the day save against a fixed fleet of the larger size?", "Many GPUs at the peak, few otherwise: how much cheaper than always the maximum?"),
         ("gpus?|cards?|replicas?|cartes?|machines?", PERCENT, "sav|cheaper|[ée]conomi|less"), {"a": n("gpus?|cards?|replicas?"), "h": of("time"), "b": n("gpus?|cards?|replicas?|and"), "k": of("time")}, "1-({a}*{h}+{b}*{k})/(max({a},{b})*({h}+{k}))", "share",
     ),
     Formula(
         "growth over a year of months", "systems/capacity-planning.md",
-        ("By what factor does traffic grow in a year at so many percent each month?", "Monthly growth rate: multiple after twelve months?"),
+        ("5% more each month: factor after a year?", "Croissance mensuelle : par combien en un an ?",
+         "By what factor does traffic grow in a year at so many percent each month?", "Monthly growth rate: multiple after twelve months?"),
         (_GROWS + "|growth", "factor|times|by how much|multipl|facteur|fois", "year|\\ban\\b|ann[ée]e"), {"g": share("month|mois|grow|growth|climb|rise|increas|cro|augment|per|a\\b|each"), "_y": of("time", "year|an\\b", "1")}, "(1+{g})**12",
     ),
     Formula(
         "requests that meet a cold start, told by the time between them", "systems/cold-start.md",
-        ("What share of requests meets a cold start when one comes every so many minutes on average and the server sleeps after idle minutes?", "A request every few minutes at random, scale to zero after a while: percentage of cold starts?"),
+        ("Une requête toutes les dix minutes en moyenne, arrêt après un quart d'heure : quelle part de démarrages à froid ?",
+         "What share of requests meets a cold start when one comes every so many minutes on average and the server sleeps after idle minutes?", "A request every few minutes at random, scale to zero after a while: percentage of cold starts?"),
         ("cold|froid|wake|sleep|idle|r[ée]veil|scale.to.zero|scale to zero|inactif|veille|quiet|stopp", "every|toutes les|apart|between", CHANCE), {"m": of("time", "every|between|apart|average|toutes"), "t": of("time", "idle|sleep|after|inactiv|veille|timeout|apr[èe]s|without|quiet|nothing")}, "exp(-{t}/{m})", "share",
     ),
 )  # fmt: skip

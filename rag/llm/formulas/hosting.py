@@ -88,7 +88,8 @@ FORMULAS = (
     ),
     Formula(
         "share of the allotted slots that a sequence wastes", "inference/paged-attention.md",
-        ("What share of the slots allotted to a sequence does its last block waste?",
+        ("Quelle part des emplacements alloués le dernier bloc perd-il ?",
+         "What share of the slots allotted to a sequence does its last block waste?",
          "Percentage of paged memory lost by a request of this length?"),
         ("blocks?|pages?|blocs?|-token", "share|percent|%|part\\b|fraction|pour cent", _WASTE),
         {"t": n("sequence|request|tokens?|conversation|jetons?|long", least=2), "b": n("blocks?|pages?|blocs?|size|slots?|-token", "16", least=2)}, "1-{t}/({b}*ceil({t}/{b}))", "share", needs=_WASTE, never="average|mean|moyenne|reserv|contiguous|maximum",
@@ -103,7 +104,8 @@ FORMULAS = (
     ),
     Formula(
         "share of paged slots in use at random lengths", "inference/paged-attention.md",
-        ("What share of the allotted slots is used on average when lengths of this mean are spread evenly over blocks?",
+        ("Longueur moyenne et taille de bloc : taux d'utilisation moyen des blocs ?",
+         "What share of the allotted slots is used on average when lengths of this mean are spread evenly over blocks?",
          "Mean length and block size: expected use of paged memory in percent?"),
         ("average|mean|moyenne|expect", "blocks?|pages?|blocs?", "share|percent|%|part\\b|use|pour cent"),
         {"t": n("average|mean|moyenne|tokens?|lengths?|jetons?", least=32), "b": n("blocks?|pages?|blocs?|-token (?:page|block)", "16", least=2)}, "{t}/({t}+({b}-1)/2)", "share", needs="(?s:.*(?:spread|even|uniform|random|r[ée]parti|hasard|modulo))", never="reserv|contiguous|maximum",

@@ -63,7 +63,8 @@ FORMULAS = (
     ),
     Formula(
         "cold starts in a day", "systems/cold-start.md",
-        ("How many requests a day meet a cold start when they arrive at random and the server stops after an idle time?",
+        ("Combien de réveils par jour avec ces arrivées au hasard ?",
+         "How many requests a day meet a cold start when they arrive at random and the server stops after an idle time?",
          "Random requests an hour, idle timeout: expected wake-ups per day?"),
         (_COLD, "how many|combien|number", "day|daily|jour"),
         {"r": of("rate", "requests?|arriv|calls?|requ[êe]tes?"), "t": of("time", _IDLE), "_d": of("time", "day|jour", "86400")}, "86400*{r}*exp(-{r}*{t})", unit="cold starts per day", needs="(?s:.*(?:" + _COLD + "))", never="share|percent|%|probab|chance",
@@ -124,14 +125,16 @@ FORMULAS = (
     ),
     Formula(
         "share of GPU time that prefill takes", "systems/capacity-planning.md",
-        ("What share of the GPU time goes to prefill, given tokens per request and the throughput of each phase?",
+        ("Quelle part du temps de GPU le préremplissage prend-il ?",
+         "What share of the GPU time goes to prefill, given tokens per request and the throughput of each phase?",
          "Prompt and output tokens, tokens a second when only prefilling and when only decoding: percentage of time spent on prompts?"),
         ("prefill|prompt", "decode|output|generat", "share|percent|%|part\\b|fraction"),
         {"i": n("prompt|input|read"), "o": n("output|generat|answer|written"), "p": of("rate", "prefill"), "d": of("rate", "decod"), "_r": of("rate", "requests?|calls?", "1")}, "({i}/{p})/({i}/{p}+{o}/{d})", "share",
     ),
     Formula(
         "cache on each replica", "systems/capacity-planning.md",
-        ("How much KV cache does each replica hold when so many requests of some tokens are in flight over all of them on Mistral 7B?",
+        ("Combien de Go de cache par réplique pour ces requêtes en cours ?",
+         "How much KV cache does each replica hold when so many requests of some tokens are in flight over all of them on Mistral 7B?",
          "Requests in flight, replicas, tokens each, Mistral 7B: gigabytes of cache per replica?"),
         ("replicas?|r[ée]pliques?", "cache|kv|memory|m[ée]moire", "in flight|requests?|simultan|requ[êe]tes?"),
         {"model": of("model"), "q": n("in flight|requests?|simultan|requ[êe]tes?|concurren"), "r": n("replicas?|r[ée]pliques?"), "t": n("tokens?|jetons?|each|chacune?", least=16), "_d": of("dtype", default="2")}, "{q}/{r}*{t}*131072", "bytes", needs="(?s:.*(?:per replica|each replica|replicas?|r[ée]pliques?))",

@@ -87,7 +87,7 @@ FORMULAS = (
          "Ceiling on the speed of one stream of Mistral 7B in fp16, from bandwidth alone?",
          "Combien de jetons par seconde au plus pour un seul utilisateur de Mistral 7B ?"),
         ("single|one user|alone|one stream|batch 1|batch of one|seul|only user|at most|most", "tokens? (?:per|a) second|tokens/s|jetons? par seconde|speed|fast|d[ée]bit"),
-        {"model": of("model"), "bw": of("bandwidth"), "_d": of("dtype", default="2")}, "{bw}/14.22e9", unit="tokens/s", never=_OTHERS + "|prompt|prefill|invite|" + _FOUR_BITS,
+        {"model": of("model"), "bw": of("bandwidth"), "_d": of("dtype", default="2")}, "{bw}/14.22e9", unit="tokens/s", needs="(?s:.*(?:tokens? (?:per|a) second|tokens/s|jetons? par seconde|speed|d[ée]bit|fast))", never=_OTHERS + "|prompt|prefill|invite|" + _FOUR_BITS,
     ),
     Formula(
         "time of a single user's decode step of Mistral 7B", "inference/7b-on-one-gpu.md",
@@ -95,7 +95,7 @@ FORMULAS = (
          "Floor of a decode step of Mistral 7B in fp16 at batch 1 on this card?",
          "Durée plancher d'un pas de Mistral 7B à un seul utilisateur ?"),
         ("single|one user|alone|one stream|batch 1|batch (?:of )?one|seul|floor|least|plancher|minim", TIME, "token|step|pas\\b|jeton"),
-        {"model": of("model"), "bw": of("bandwidth"), "g": n("gpus?|cards?|cartes?|ways?", "1"), "_d": of("dtype", default="2")}, "14.22e9/({g}*{bw})", "time", never=_OTHERS + "|prompt|prefill|invite|answer|reply|r[ée]ponse|first token|cache|context|conversations|" + _FOUR_BITS,
+        {"model": of("model"), "bw": of("bandwidth"), "g": n("gpus?|cards?|cartes?|ways?", "1"), "_d": of("dtype", default="2")}, "14.22e9/({g}*{bw})", "time", never=_OTHERS + "|prompt|prefill|invite|answer|reply|r[ée]ponse|first token|cache|context|conversations|tokens? (?:per|a) second|tokens/s|jetons? par seconde|" + _FOUR_BITS,
     ),
     Formula(
         "time to write an answer with Mistral 7B for a single user", "inference/prefill-and-decode.md",
@@ -173,6 +173,14 @@ FORMULAS = (
          "What percentage does causal attention add to the arithmetic of a long Mistral 7B prompt?"),
         ("attention", "%|percent|share|compared|relative|pour cent|part\\b", "prefill|prompt|tokens?"),
         {"model": of("model"), "t": n("tokens?|jetons?|prompt|-token", least=16)}, "32*4096*{t}/6.98e9", "share", never=_OTHERS, bounds=(0.0, 1e3),
+    ),
+    Formula(
+        "arithmetic of a prompt in the layer matrices of Mistral 7B", "inference/prefill-and-decode.md",
+        ("How many TFLOP do the layer matrices of Mistral 7B spend on a prompt of so many tokens?",
+         "Matrix work of a 2,500-token prefill of Mistral 7B, layers only?",
+         "Combien de TFLOP dans les matrices des couches pour cette invite ?"),
+        ("matri|layers?|couches?", "flops?|tflops?|operations|op[ée]rations|work", "prefill|prompt|tokens?|invite"),
+        {"model": of("model"), "t": n("tokens?|jetons?|prompt|-token|invite", least=16)}, "2*6.98e9*{t}", unit="FLOP", needs="(?s:.*(?:matri|layers|couches))", never=_OTHERS + "|attention|output head",
     ),
     Formula(
         "arithmetic of causal attention over a prompt of Mistral 7B", "inference/prefill-and-decode.md",

@@ -65,7 +65,8 @@ FORMULAS = (
     ),
     Formula(
         "weights and cache of a known model", "inference/7b-on-one-gpu.md",
-        ("How much GPU memory does this model need for so many users with this many tokens each?",
+        ("Mistral 7B in 16 bits, 12 users of 4,000 tokens: VRAM needed?",
+         "How much GPU memory does this model need for so many users with this many tokens each?",
          "Combien de mémoire GPU faut-il pour servir ce modèle à tant d'utilisateurs de tant de jetons ?"),
         ("gpu memory|vram|m[ée]moire gpu", _TOKENS, _MANY),
         {"model": of("model"), "bits": of("bits", "bits?|in\\b|en\\b", "16"), "tokens": n(_TOKENS, least=16), "sequences": n(_MANY, "1"), "gpus": n(_CARDS, "1")},

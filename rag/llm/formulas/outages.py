@@ -84,7 +84,8 @@ FORMULAS = (
     ),
     Formula(
         "time until a breaker opens at a rate of calls", "systems/circuit-breakers.md",
-        ("How long does it take until a breaker with this window and threshold opens when so many calls a second fail at once?",
+        ("Window of 20 at 50%, four failing calls a second: seconds until it opens?",
+         "How long does it take until a breaker with this window and threshold opens when so many calls a second fail at once?",
          "Failures are immediate and arrive at a steady rate: seconds until half of the window has failed?"),
         ("breaker|circuit|disjoncteur", "open|trip|ouvr|detect", "per second|a second|par seconde|each second|minute|hour|day"),
         {"w": n("window|fen[êe]tre|last|successes"), "s": share("threshold|seuil|failures?|of (?:them|the)|half|%"), "r": of("rate")}, "ceil({w}*{s})/{r}", "time", never="timeout|time ?out|in flight|chance|probab",
@@ -200,7 +201,8 @@ FORMULAS = (
     ),
     Formula(
         "downtime of copies when all have to fail", "systems/formulas-cheat-sheet.pdf",
-        ("How often are all of several independent replicas down at the same time?",
+        ("Deux fournisseurs, chacun en panne 2 % du temps : quelle part du temps tous deux sont-ils en panne ?",
+         "How often are all of several independent replicas down at the same time?",
          "Two zones, each unavailable 1% of the time: probability that both are down?"),
         ("both|all\\b|every|same time|together|simultan", "down|fail|unavailab|indisponib|panne", "replicas?|copies|zones?|regions?|servers?|providers?|machines?"), {"p": share("down|fail|unavailab|indisponib|panne|each|of the time"), "n": n("replicas?|copies|zones?|regions?|servers?|providers?|machines?|both")}, "{p}**{n}", "share", needs="(?s:.*(?:both|all (?:of them )?(?:are )?(?:down|fail)|at the same time|at once|simultan))", never="up \\d|available \\d|uptime|\\d+(?:\\.\\d+)? ?% (?:up|available)",
     ),

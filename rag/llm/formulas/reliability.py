@@ -36,8 +36,10 @@ FORMULAS = (
     ),
     Formula(
         "requests that a server completes each second", "systems/back-pressure.md",
-        ("How many requests a second does a server complete that works on several at a time, each for some seconds?",),
-        ("per second|a second|each second|par seconde|throughput|d[ée]bit", "slots?|at a time|at once|workers?|parallel|simultan"), {"c": n("slots?|at a time|at once|workers?|requests?|parallel"), "s": of("time", "each|takes?|lasts?|per|chacune?|answer")}, "{c}/{s}", unit="requests",
+        ("How many requests a second does a server complete that works on several at a time, each for some seconds?",
+         "16 slots, 4 s an answer: throughput in requests per second?",
+         "Combien de requêtes par seconde achève un serveur de tant de places ?"),
+        ("per second|a second|each second|par seconde|throughput|d[ée]bit", "slots?|at a time|at once|workers?|parallel|simultan"), {"c": n("slots?|at a time|at once|workers?|requests?|parallel"), "s": of("time", "each|takes?|lasts?|per|chacune?|answer")}, "{c}/{s}", unit="requests", never="arriv|come in|comes? in|are open|at once if|in flight|stays?\\b|each second and|en cours",
     ),
     Formula(
         "mean time with a cache", "systems/cached-answer-fallback.md",
@@ -54,9 +56,9 @@ FORMULAS = (
     ),
     Formula(
         "availability with a fallback", "systems/cached-answer-fallback.md",
-        ("What availability do users see when a cache answers some of the questions while the model is down?", "The vendor is reachable most of the time and stored replies cover a part of the questions: who gets an answer?", "Quelle disponibilité avec un repli qui couvre une part des questions ?", "Uptime of the endpoint, share of questions for which an older answer could be shown: overall availability?"),
-        (_UP, "cache|fallback|fall back|backup|secours|stale|repli|stored|saved|spare|old"),
-        {"a": share("availab|disponib|model|provider|up\\b|works?|vendor|reachable|of the time"), "b": share("cache|fallback|backup|secours|stale|hit|cover|repli|stored|saves?|of the rest|of (?:the )?(?:questions|requests|failures)")}, "{a}+(1-{a})*{b}", "share", never="\\b(?:is|are|being) down (?!while)|fails?\\b|unreachable|offline",
+        ("What availability do users see when a cache answers some of the questions while the model is down?", "The vendor is reachable most of the time and stored replies cover a part of the questions: who gets an answer?", "Quelle disponibilité avec un repli qui couvre une part des questions ?", "Le fournisseur tient 99 % du temps et pour un tiers des questions nous avons une réponse en réserve : disponibilité vue par l'utilisateur ?", "Uptime of the endpoint, share of questions for which an older answer could be shown: overall availability?"),
+        (_UP, "cache|fallback|fall back|backup|secours|stale|repli|stored|saved|spare|old|r[ée]serve"),
+        {"a": share("availab|disponib|model|provider|fournisseur|up\\b|works?|vendor|reachable|of the time|du temps"), "b": share("cache|fallback|backup|secours|stale|hit|cover|repli|stored|saves?|r[ée]serve|des questions|of the rest|of (?:the )?(?:questions|requests|failures)")}, "{a}+(1-{a})*{b}", "share", never="\\b(?:is|are|being) down (?!while)|fails?\\b|unreachable|offline",
     ),
     Formula(
         "calls in flight while they hang until a timeout", "systems/circuit-breakers.md",
@@ -71,23 +73,27 @@ FORMULAS = (
     ),
     Formula(
         "failures that open a breaker", "systems/circuit-breakers.md",
-        ("How many failures open a breaker with this window and threshold?",), ("breaker|disjoncteur|circuit", "fail|[ée]chec", "threshold|seuil|%"), {"w": n("window|fen[êe]tre|calls?|of\\b"), "s": share("threshold|seuil|%")}, "ceil({w}*{s})", unit="failures", never="independent|probab|chance",
+        ("Window 20, threshold 50%: failed calls before it opens?", "Combien d'échecs pour ouvrir le disjoncteur avec cette fenêtre et ce seuil ?",
+         "How many failures open a breaker with this window and threshold?",), ("breaker|disjoncteur|circuit", "fail|[ée]chec", "threshold|seuil|%"), {"w": n("window|fen[êe]tre|calls?|of\\b"), "s": share("threshold|seuil|%")}, "ceil({w}*{s})", unit="failures", never="independent|probab|chance",
     ),
     Formula(
         "two failures of a window by chance", "systems/circuit-breakers.md",
-        ("How likely is it that at least two of the calls in the window fail by chance and the breaker opens?", "False alarm of a breaker: two or more independent failures in one window?"),
+        ("Calls fail 4% of the time; a window of 6 opens at two failures: false alarm probability?", "Deux échecs suffisent dans la fenêtre : quelle probabilité de fausse alerte ?",
+         "How likely is it that at least two of the calls in the window fail by chance and the breaker opens?", "False alarm of a breaker: two or more independent failures in one window?"),
         ("breaker|disjoncteur|window|fen[êe]tre", CHANCE, "\\b(?:two|2|deux) (?:or more|failures|failed|[ée]checs|are|bad|of\\b)|(?:at least|au moins) (?:two|2|deux)\\b"),
         {"p": share("fail|independent|each|[ée]chou|time"), "_k": n("two|2|deux", "2"), "w": n("window|fen[êe]tre|calls?|out of|of\\b", least=3)}, "1-(1-{p})**{w}-{w}*{p}*(1-{p})**({w}-1)", "share",
     ),
     Formula(
         "three failures of a window by chance", "systems/circuit-breakers.md",
-        ("How likely is it that at least three of the calls in the window fail by chance and the breaker opens?", "False alarm of a breaker: three or more independent failures in one window?"),
+        ("Calls fail 4% of the time; a window of 10 opens at three failures: false alarm probability?", "Trois échecs suffisent dans la fenêtre : quelle probabilité de fausse alerte ?",
+         "How likely is it that at least three of the calls in the window fail by chance and the breaker opens?", "False alarm of a breaker: three or more independent failures in one window?"),
         ("breaker|disjoncteur|window|fen[êe]tre", CHANCE, "\\b(?:three|3|trois) (?:or more|failures|failed|[ée]checs|are|bad|of\\b)|(?:at least|au moins) (?:three|3|trois)\\b"),
         {"p": share("fail|independent|each|[ée]chou|time"), "_k": n("three|3|trois", "3"), "w": n("window|fen[êe]tre|calls?|out of|of\\b", least=4)}, "1-(1-{p})**{w}-{w}*{p}*(1-{p})**({w}-1)-comb({w},2)*{p}**2*(1-{p})**({w}-2)", "share",
     ),
     Formula(
         "time that parallel callers take to open a breaker", "systems/circuit-breakers.md",
-        ("How long do concurrent callers take to open the breaker when each failure waits for the timeout?",),
+        ("10 failures needed, 4 callers at once, 15 s timeout: seconds until it opens?", "Plusieurs appelants en parallèle : au bout de combien de secondes le disjoncteur s'ouvre-t-il ?",
+         "How long do concurrent callers take to open the breaker when each failure waits for the timeout?",),
         ("breaker|disjoncteur", "concurrent|parallel|at once|simultan"), {"k": n("fail|[ée]checs?"), "c": n("callers?|concurrent|parallel|clients?|workers?"), "t": of("time", "hang|timeout|each|wait|d[ée]lai")}, "ceil({k}/{c})*{t}", "time",
     ),
     Formula(
@@ -109,7 +115,8 @@ FORMULAS = (
     ),
     Formula(
         "requests around the edge of a fixed window", "systems/rate-limits.md",
-        ("How many requests can a fixed window let through around its edge?",), ("fixed window|window|counter", "edge|boundary|reset|two seconds|worst|border"), {"r": of("rate", "limit|requests?|calls?|per", per=60)}, "2*{r}", unit="requests",
+        ("Limit of 100 a minute by fixed windows: worst burst within seconds?", "Combien de requêtes passent autour du bord d'une fenêtre fixe ?",
+         "How many requests can a fixed window let through around its edge?",), ("fixed window|window|counter", "edge|boundary|reset|two seconds|worst|border"), {"r": of("rate", "limit|requests?|calls?|per", per=60)}, "2*{r}", unit="requests",
     ),
     Formula(
         "share of a quota for each worker", "systems/rate-limits.md",
@@ -143,8 +150,8 @@ FORMULAS = (
     ),
     Formula(
         "attempts that retries make on average", "systems/formulas-cheat-sheet.pdf",
-        ("By how much do retries of failing calls multiply the load?", "Calls fail with some probability and are tried again a few times: attempts per call?", "Par combien les reprises d'appels qui échouent multiplient-elles la charge ?", "Calls fail sometimes and we retry up to a few times: average number of attempts per call?"),
-        (_FAILS, _RETRY, "load|charge|attempts per|multipl|traffic|average|how many attempts"), {"p": share("fail|[ée]chou|probab|error"), "r": n("retries|retry|again|up to|twice|times|more|reprises?|fois")}, "(1-{p}**({r}+1))/(1-{p})", unit="times",
+        ("By how much do retries of failing calls multiply the load?", "Calls fail with some probability and are tried again a few times: attempts per call?", "Par combien les reprises d'appels qui échouent multiplient-elles la charge ?", "Calls fail sometimes and we retry up to a few times: average number of attempts per call?", "p = 0.2, up to three retries: mean attempts?"),
+        (_FAILS, _RETRY, "load|charge|attempts per|multipl|traffic|average|how many attempts"), {"p": share("fail|[ée]chou|probab|error|p =|p="), "r": n("retries|retry|again|up to|twice|times|more|reprises?|fois")}, "(1-{p}**({r}+1))/(1-{p})", unit="times",
     ),
     Formula(
         "load added by retries", "systems/reprise-sur-panne.md",
@@ -153,7 +160,8 @@ FORMULAS = (
     ),
     Formula(
         "time of attempts that all run into the timeout", "systems/reprise-sur-panne.md",
-        ("How long does a user wait at worst when every attempt runs into the timeout?", "Combien de temps attend l'utilisateur si chaque tentative va jusqu'au délai ?"),
+        ("Three attempts, 60 s timeout each, all hang: worst wait?",
+         "How long does a user wait at worst when every attempt runs into the timeout?", "Combien de temps attend l'utilisateur si chaque tentative va jusqu'au délai ?"),
         ("attempts?|tries|tentatives?|essais?", "timeout|time out|d[ée]lai|expire", "wait|attend|long|at worst|pire|au plus|blocked"), {"a": n("attempts?|tries|tentatives?|essais?"), "t": of("time", "timeout|time out|each|d[ée]lai|chacun")}, "{a}*{t}", "time",
     ),
     Formula(
@@ -176,7 +184,8 @@ FORMULAS = (
     ),
     Formula(
         "bad requests within an error budget", "systems/slos.md",
-        ("How many bad requests does an error budget allow over a period?",),
+        ("Error budget of 0.5% and 40,000 requests a day for a month: failures allowed?", "Combien de requêtes ratées le budget d'erreur permet-il sur la période ?",
+         "How many bad requests does an error budget allow over a period?",),
         ("bad|fail|error|wrong|mauvais|[ée]chec|erreurs?|budget", "budget", _REQUESTS),
         {"e": share("errors?|bad|fail|erreurs?|budget|[ée]chec"), "r": n(_REQUESTS + "|day|jour"), "d": n("days?|jours?|-day", "1")}, "{r}*{d}*{e}", unit="requests",
     ),
@@ -188,12 +197,14 @@ FORMULAS = (
     ),
     Formula(
         "burn rate that spends a share of the budget", "systems/slos.md",
-        ("Which burn rate spends a share of the monthly error budget in some hours?",),
+        ("2% of a 30-day budget in one hour: burn rate?", "Quel taux de combustion consomme 5 % du budget en six heures ?",
+         "Which burn rate spends a share of the monthly error budget in some hours?",),
         ("burn|br[ûu]l", "which|what|quel", "budget"), {"s": share("budget|spend|of\\b|consum|use"), "t": of("time", "in\\b|within|hours?|heures?|en\\b"), "w": of("time", "month|budget|window|period|-day|mois", "2592000")}, "{s}*{w}/{t}",
     ),
     Formula(
         "time until a burn rate has spent the budget", "systems/slos.md",
-        ("After how long is the error budget of a period spent at this burn rate?", "How many days does the monthly budget last when we burn it so many times too fast?"),
+        ("Burn rate 5, 30-day window: days until nothing is left?", "Au bout de combien de jours le budget est-il épuisé à ce taux de combustion ?",
+         "After how long is the error budget of a period spent at this burn rate?", "How many days does the monthly budget last when we burn it so many times too fast?"),
         ("burn|br[ûu]l", "last|spent|gone|run out|empty|exhaust|after how|how long|[ée]puis"), {"b": n("burn|rate|times|fois"), "w": of("time", "month|budget|window|period|-day|mois", "2592000")}, "{w}/{b}", "time", never="for \\w+ (?:hours?|minutes?)",
     ),
     Formula(
@@ -224,15 +235,18 @@ FORMULAS = (
     ),
     Formula(
         "standard error of graded answers", "systems/slos.md",
-        ("What is the standard error of a weekly quality sample of graded answers?",), ("standard error|erreur[- ]type", "answers?|graded|sample|r[ée]ponses?"), {"p": share("right|judged|correct|good|juste|%|of"), "n": n("answers?|graded|questions?|samples?|r[ée]ponses?", least=2)}, "sqrt({p}*(1-{p})/{n})", "share",
+        ("250 graded answers, 88% right: standard error in points?", "Erreur type d'un échantillon de réponses notées ?",
+         "What is the standard error of a weekly quality sample of graded answers?",), ("standard error|erreur[- ]type", "answers?|graded|sample|r[ée]ponses?"), {"p": share("right|judged|correct|good|juste|%|of"), "n": n("answers?|graded|questions?|samples?|r[ée]ponses?", least=2)}, "sqrt({p}*(1-{p})/{n})", "share",
     ),
     Formula(
         "length of the short window of an alert", "systems/slos.md",
-        ("How long is the short window that is paired with a long one in burn-rate alerts?",), ("window|fen[êe]tre", "short|paired|court", "alert|long|burn"), {"t": of("time", "long|window|over|hours?")}, "{t}/12", "time", never="budget",
+        ("Long window of 3 hours: how many minutes has its short companion?", "Durée de la fenêtre courte associée à une fenêtre longue ?",
+         "How long is the short window that is paired with a long one in burn-rate alerts?",), ("window|fen[êe]tre", "short|paired|court", "alert|long|burn"), {"t": of("time", "long|window|over|hours?")}, "{t}/12", "time", never="budget",
     ),
     Formula(
         "availability with a fallback for a provider that is down some of the time", "systems/cached-answer-fallback.md",
-        ("What availability do users see when the model is down some of the time and a cache rescues a part of the questions then?", "Share of failures and share of them that stored replies cover: who gets an answer?"),
+        ("Provider down 1% of the time, cache saves 40% of those requests: availability?", "Fournisseur en panne 2 % du temps, la moitié rattrapée par le cache : disponibilité ?",
+         "What availability do users see when the model is down some of the time and a cache rescues a part of the questions then?", "Share of failures and share of them that stored replies cover: who gets an answer?"),
         ("down|fails?\\b|unreachable|offline|unavailab|outage|panne", "cache|fallback|fall back|backup|secours|stale|repli|stored|saved|rescue", _UP + "|availab|answer"),
         {"a": share("down|fail|unreachable|offline|unavailab|of the time"), "b": share("cache|fallback|backup|secours|stale|hit|cover|repli|stored|saves?|rescues?|of (?:the )?(?:questions|requests|failures|what)")}, "1-{a}*(1-{b})", "share",
     ),

@@ -95,7 +95,8 @@ FORMULAS = (
     ),
     Formula(
         "characters of messages in the final state", "agents/langgraph-state.md",
-        ("How many characters of messages does the final state of a thread hold that adds one at each step?",
+        ("Combien de caractères contient l'état final du fil ?",
+         "How many characters of messages does the final state of a thread hold that adds one at each step?",
          "A message of this length per step: how large is the last state alone?"),
         ("final|last|end", "state|thread", "characters?|chars?|caract[èe]res?|bytes"), {"m": n("characters?|chars?|-character|caract[èe]res?|message", least=10), "t": n("steps?|turns?|messages?|[ée]tapes?")}, "{m}*{t}", unit="characters", needs="final|last state|alone|at the end", never="serialis|serializ|written in all|all checkpoints|total written|checkpoint",
     ),
@@ -108,7 +109,8 @@ FORMULAS = (
     ),
     Formula(
         "steps of agents nested three deep", "agents/loop-bounds.md",
-        ("How many innermost steps can agents make that are nested three deep, each with a limit of its own?",
+        ("Trois agents imbriqués, chacun borné : combien d'étapes au pire ?",
+         "How many innermost steps can agents make that are nested three deep, each with a limit of its own?",
          "Outer agent, sub-agent and its sub-agent, each capped: worst case of inner steps?"),
         ("sub-?agents?|inner|nested|inside|imbriqu", "steps?|limit|cap|turns?"), {"a": n("outer|first|steps?|limit|cap|turns?"), "b": n("sub-?agents?|second|steps?|limit|cap|turns?"), "c": n("inner|third|innermost|steps?|limit|cap|turns?")}, "{a}*{b}*{c}", unit="steps", never="tokens?|prompt",
     ),
@@ -122,7 +124,8 @@ FORMULAS = (
     ),
     Formula(
         "recall of tools that a first step needs", "agents/many-tools-or-few.md",
-        ("How often must the right tool be among those shown so that the first step is right often enough?",
+        ("Quel rappel de la sélection d'outils faut-il pour que le premier pas soit juste si souvent ?",
+         "How often must the right tool be among those shown so that the first step is right often enough?",
          "The model picks rightly 97% of the time and we want 90% of first steps right: recall of tool retrieval needed?"),
         ("tools?|functions?|outils?", "must|needs?|required|want|target|at least|faut|doit", "recall|among|shown|retriev|rappel|menu"),
         {"t": share("want|target|overall|first|right|at least|goal|need", below="b"), "b": share("pick|choose|chosen|model|llm|accuracy|choisi")}, "{t}/{b}", "share", needs="(?s:.*(?:must|needs?\\b|needed|required|want|target|faut|doit))",
@@ -189,7 +192,8 @@ FORMULAS = (
     ),
     Formula(
         "how many times the output tokens are reserved", "agents/specimen-poisoned-faq.md",
-        ("How many times more output tokens does max_tokens reserve than the answers need?",
+        ("max_tokens de 2 000 pour des réponses de 250 : combien de fois trop ?",
+         "How many times more output tokens does max_tokens reserve than the answers need?",
          "max_tokens far above the usual answer: by what factor is the reservation too large?"),
         ("max_tokens|reserv", "times|factor|ratio|too (?:large|much)|fois|facteur"), {"m": n("max_tokens|reserv|set|limit"), "a": n("answers?|real|usual|need|average|r[ée]ponses?|output|typical", below="m")}, "{m}/{a}", unit="times",
     ),

@@ -61,7 +61,7 @@ FORMULAS = (
          "0 attaque réussie sur 80 essais : quelle borne supérieure du taux à 95 % de confiance ?",
          "None of 250 attacks got through: below which rate is the truth, by the rule of three?"),
         (_NONE, _CASES, "rate|bound|at most|confiden|upper|maxim|ceiling|taux|borne|au plus|confiance|below|true"),
-        {"n": n(_CASES), "c": share("confiden|confiance|certain|sure", "0.95")}, "3/{n}", "share",
+        {"n": n(_CASES + "|sur|out of|of"), "c": share("confiden|confiance|certain|sure|[àa] 95|at 95", "0.95"), "_z": n("0|zero|z[ée]ro|attaque|attacks?|success|r[ée]ussi", "0", below="n")}, "3/{n}", "share",
     ),
     Formula(
         "attempts that a bound on the rate needs", "agents/injection-de-prompt.md",
@@ -161,7 +161,7 @@ FORMULAS = (
          "At 250 tokens a turn, how long is the prompt of the thirtieth call?",
          "Combien de jetons lit le vingtième appel d'une conversation qui garde tout ?"),
         ("tokens?|jetons?", "turns?|tours?|exchanges?|[ée]changes?|th call|e appel|i[èe]me appel", "call|last|prompt|appel|dernier|long"),
-        {"t": n("tokens?|jetons?"), "n": n("turns?|tours?|exchanges?|-turn|calls?|th\\b|appel")}, "{t}*{n}", unit="tokens", never="total|in all|altogether|entire|together|overall|en tout|together",
+        {"t": n("tokens?|jetons?"), "n": n("turns?|tours?|exchanges?|-turn|calls?|th\\b|appel")}, "{t}*{n}", unit="tokens", never="total|in all|altogether|entire|together|overall|en tout|all (?:the )?(?:calls|turns)|over the|whole conversation|sum\\b|ensemble|cumul",
     ),
     Formula(
         "tokens of summary and recent turns", "agents/three-memories.md",

@@ -11,7 +11,8 @@ _VECTORS = "vectors?|embeddings?|vecteurs?|plongements?|chunks?|points?|entries|
 FORMULAS = (
     Formula(
         "cards that hold a model's weights", "inference/int4-quantization.md",
-        ("How many GPUs of so many gigabytes hold the weights of a model at this precision?", "Combien de cartes pour loger les poids d'un modèle à cette précision ?"),
+        ("70B in bf16 on 80 GB cards: fewest cards for the weights alone?",
+         "How many GPUs of so many gigabytes hold the weights of a model at this precision?", "Combien de cartes pour loger les poids d'un modèle à cette précision ?"),
         ("how many|combien|fewest", CARDS, "weights?|poids|model|mod[èe]le|hold|fit"), {"p": n(PARAMETERS, least=1e7), "b": of("dtype"), "m": of("bytes")}, "ceil({p}*{b}/{m})", unit="GPUs", never=STATES + "|adapter|lora|cache|tokens?|users?",
     ),
     Formula(

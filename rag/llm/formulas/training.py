@@ -179,7 +179,7 @@ FORMULAS = (
     Formula(
         "extra bits per weight of quantisation constants", "training/lora-qlora.md",
         ("How many bits per weight do the quantisation constants of blocks add?", "One fp32 scale for a block of weights: what does it cost per weight?", "Combien de bits par poids coûtent les échelles de blocs ?", "A full-precision scale per group of weights: overhead in bits a weight?", "Groups of weights share one 16-bit scale: what's the overhead per weight in bits?"),
-        ("constants?|scales?|constantes?|[ée]chelles?", "bits? (?:per|a|each)|bits? par|overhead|extra"), {"b": of("bits", "constants?|scales?|each|constantes?"), "g": n("blocks?|groups?|weights?|blocs?|groupes?|every", least=2)}, "{b}/{g}", unit="bits", never="double",
+        ("constants?|scales?|constantes?|[ée]chelles?", "bits? (?:per|a|each)|bits? par|overhead|extra"), {"b": of("bits", "constants?|scales?|each|constantes?"), "g": n("blocks?|groups?|weights?|blocs?|groupes?|every", least=2)}, "{b}/{g}", unit="bits", never="double|really|effective|en r[ée]alit[ée]|in all|codes?\\b",
     ),
     Formula(
         "bits per weight of doubly quantised constants", "training/lora-qlora.md",
