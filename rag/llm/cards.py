@@ -15,8 +15,9 @@ _PEAKS = {
     "h100": ("989000000000000", "3350000000000"),
     "rtx": ("165200000000000", "1008000000000"),
 }
-"""Dense 16-bit FLOP/s and bytes a second."""
-_OTHER_ARITHMETIC = re.compile(r"\b(?:fp8|e4m3|int8|8[- ]bits?|sparse|sparsity|tops)\b")
+"""Dense 16-bit FLOP/s and bytes a second; ``_FP8`` has those of FP8."""
+_FP8 = {"rtx": "330300000000000"}
+_OTHER_ARITHMETIC = re.compile(r"\b(?:e4m3|int8|8[- ]bits?|sparse|sparsity|tops)\b")
 
 
 def peaks(text: str) -> Iterator[tuple[int, int, Literal["flops", "bandwidth"], str]]:
@@ -28,6 +29,8 @@ def peaks(text: str) -> Iterator[tuple[int, int, Literal["flops", "bandwidth"], 
     if len({match.lastgroup for match in named}) != 1:
         return
     flops, bandwidth = _PEAKS[named[0].lastgroup or ""]
-    if not _OTHER_ARITHMETIC.search(text):
+    if "fp8" in text:
+        flops = _FP8.get(named[0].lastgroup or "", "")
+    if flops and not _OTHER_ARITHMETIC.search(text):
         yield *named[0].span(), "flops", flops
     yield *named[0].span(), "bandwidth", bandwidth

@@ -102,7 +102,7 @@ _UNIT = (
     r"(?:[ -]*(?:(?P<share>%|percent\b|per cent\b|pour cent\b|percentage points?\b|points?\b|(?P<mille>‰|per mille\b|pour mille\b))"
     r"|(?P<line>(?P<lines>[kmgt]?)(?:bits?/s|bps)\b)"
     r"|(?P<money>(?:d')?euros?\b|€|\$|eur\b|dollars?\b|cents\b)"
-    r"|(?P<flops>[kmgtp]?flops?(?:/s|ps)\b|[tp]flops\b(?! (?:per|a|of|de|par)\b))"
+    r"|(?P<flops>[kmgtp]?flops?(?:/s|ps)\b|tops\b|[tp]flops\b(?! (?:per|a|of|de|par)\b))"
     r"|(?P<bytes>(?P<prefix>[kmgt]i?)?b\b|(?P<multiple>[kmg])?o\b(?! (?:to|through|there|into|in|on|from|back|out|by|past)\b)|to\b(?= de | ?[.,;?!/])|(?:kilo|méga|mega|giga|tera)?(?:bytes?|octets?)\b)(?P<speed>/s| per second| par seconde)?"
     r"|(?P<bits>bits?\b)"
     # An adjective may stand between: "25 idle minutes".

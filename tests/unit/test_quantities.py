@@ -31,6 +31,7 @@ def read(text: str) -> list[tuple[str, float]]:
         ("single precision", [("dtype", 4)]),
         ("with t = 2 how likely is the second one?", [("number", 2)]),
         ("82.6 TFLOPS", [("flops", 82.6e12)]),
+        ("624 TOPS in int8", [("flops", 624e12), ("dtype", 1)]),
         ("25 microseconds", [("time", 25e-6)]),
         ("un lien de 10 Gbit/s", [("bandwidth", 1.25e9)]),
         ("3 pour mille des appels", [("share", 0.003)]),
@@ -77,6 +78,8 @@ def test_a_named_card_says_what_it_computes_and_reads() -> None:
     [
         ("an A100 that sustains 150 TFLOPS", [150e12]),
         ("an A100 in int8", []),
+        ("an RTX 4090 in fp8", [330.3e12]),
+        ("an H100 in fp8", []),
         ("an H100 in place of an A100", []),
         ("an A100 40GB", []),
     ],

@@ -99,7 +99,7 @@ FORMULAS = (
          "How many cached positions does a prompt of so many tokens read back in chunks of this size?",
          "A prompt is cut into chunks of a few hundred tokens; each chunk rereads the ones before: positions in all?"),
         ("cache|already|earlier|previous|d[ée]j[àa]|pr[ée]c[ée]dent", "read|re-?read|load|lues?|relues?|relit|attend", "chunks? of|slices? of|budget|pieces? of|tranches? de|morceaux de"),
-        {"t": n("prompt|invite|-token|tokens?|jetons?|long", least=64), "c": n("chunks? of|slices? of|budget|pieces? of|tranches? de|morceaux de|size", below="t", least=8)}, "{c}*ceil({t}/{c})*(ceil({t}/{c})-1)/2", unit="positions", needs="re-?read|read back|read again|relu|relit|load", never="agent|prefix|conversation",
+        {"t": n("prompt|invite|-token|tokens?|jetons?|long", least=128), "c": n("chunks? of|slices? of|budget|pieces? of|tranches? de|morceaux de|size", below="t", least=32)}, "{c}*ceil({t}/{c})*(ceil({t}/{c})-1)/2", unit="positions", needs="re-?read|read back|read again|relu|relit|load", never="agent|prefix|conversation",
     ),
     Formula(
         "prompt tokens of the last chunk", "inference/chunked-prefill.md",
