@@ -37,6 +37,7 @@ Kind = Literal[
 MOST = 12
 """Quantities that are read of one question."""
 _FEW = 4
+_HUNDRED = 100
 
 _WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -89,7 +90,7 @@ _SPELT = "|".join(sorted(_WORDS, key=len, reverse=True))
 _NUMBER = (
     rf"(?:(?P<digits>{NUMBER}(?:e[+-]?\d+)?|(?<!\d)\.\d+)"
     rf"|(?P<word>\b(?<!pour )(?:{_SPELT})\b)|(?P<alone>\b(?:an?|one|une?)(?=[ -](?:thousand|million|milliard"
-    r"|billion|trillion|hundred|terabyte)s?\b)|\bune?(?= (?:seconde|minute|heure|journée|semaine)\b)|\bone(?= (?:extra|more|spare|additional|byte|bit|minute|hour|second|day|week|month)\b)))"
+    r"|billion|trillion|hundred|terabyte)s?\b)|\bune?(?= (?:seconde|minute|heure|journée|semaine)\b)|\bone(?= (?:extra|more|spare|additional|byte|bit|minute|hour|second|day|week|month)\b)|\bun(?= (?:octet|bit)\b)|\ba(?= byte (?:each|per|a)\b)))"
 )
 _OCTETS = ("o", "ko", "mo", "go", "to")
 _SCALE = rf"(?:[ -]?(?P<scale>(?:{'|'.join(sorted(SCALES | LETTERS, key=len, reverse=True))})\b(?!/)))?"
@@ -109,7 +110,7 @@ _UNIT = (
     # It is no unit itself: a 30-day month is 30 days.
     rf"|(?:(?<=[ -])(?!(?:{_TIME}|an?|per|each|every|in|of|and|or|to|par|chaque|en|de|et|le|la)\b)[^\W\d]+ )?(?P<time>(?:{_TIME})\b)))?"
 )
-_QUANTITY = re.compile(rf"(?<![\w.])(?P<sign>[$€] ?)?{_NUMBER}{_SCALE}{_UNIT}")
+_QUANTITY = re.compile(rf"(?<![\w.])(?<!\w\+)(?P<sign>[$€] ?)?{_NUMBER}{_SCALE}{_UNIT}")
 _PER = re.compile(
     r"(?P<noun>(?: (?!and\b|et\b|a\b|par\b|per\b|is\b|are\b|how\b|what\b|est\b)[\w'’-]+){0,4})"
     rf"(?:/ ?(?:gpu-)?| (?:per|each|every|par|chaque) (?:[^\W\d]+[ -])?| (?:an?|the|la|le) | (?:de |à )?l')(?P<unit>{_TIME})\b"
@@ -117,8 +118,11 @@ _PER = re.compile(
 _RATES = re.compile(r" ?(?P<rate>qps|rps|tps|hz|rpm|tpm)\b")
 _PER_MILLION = re.compile(r" ?(?:for a|for one|per|a|le|par|the|du|/) ?(?:1 ?|one )?(?:million|m)\b")
 _COUNT = rf"(?:\d+|(?:{_SPELT}|one|une?)(?!-))"
+_ROUND = {2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000, 2000, 5000, 10000}
+_WHOLES = {"hundred": 100, "cent": 100, "cents": 100, "thousand": 1000, "mille": 1000}
 _IN_ALL = re.compile(
-    rf"\b(?P<part>{_COUNT})(?: [\w'-]+){{0,3}}? (?:in|out of|of every|sur) (?P<whole>{_COUNT})\b(?! ?(?:cents|[a-z]*b|ms|s|seconds?|minutes?|hours?|days?)\b)"
+    rf"(?<!stage )(?<!étage )(?<!stade )(?<!zero[ -])\b(?P<part>{_COUNT}|once)(?: [\w'-]+){{0,3}}? (?:in|out of|of every|sur) (?P<whole>{_COUNT}|an?(?= (?:hundred|thousand)))"
+    r"(?: (?P<scale>hundred|thousand|cents?|mille))?\b(?! ?(?:[a-z]*b|ms|s|seconds?|minutes?|hours?|days?|gpus?|cards?|cartes?)\b)"
 )
 _AND_A_HALF = re.compile(rf"\b(?P<count>{_COUNT}) and a half (?P<unit>{_TIME}|million|billion)\b")
 _FRACTION = re.compile(r"(?<![\w./-])(?P<part>[1-9])/(?P<whole>[1-9]\d?)(?![\w/]|[.,]\d|-)")
@@ -132,7 +136,7 @@ _ALSO = re.compile(
     r"(?:(?! (?:our|my|own|notre|mon) )[^.;:?\d]){0,40}?(?:\b(?:and|et|but|then|versus|against|contre)|,|/) ?(?:for )?"
 )
 _DTYPE = re.compile(
-    r"\b(?:fp|float|bf|int|uint|f)-?(?P<bits>64|32|16|8|4)\b|\b(?P<named>half|demi|single|simple|double)[- ]pr[eé]cision"
+    r"\b(?:fp|float|bf|int|uint|f)-?(?P<bits>64|32|16|8|4)\b|\b(?P<named>half|demi|single|simple|double)[- ](?:pr[eé]cision|floats?\b|flottants?\b)"
 )
 # A model by its family, with what tells it from others of it: "llama 3 8b", "mistral small 24b", "gpt-2".
 _MODEL = re.compile(
@@ -158,9 +162,10 @@ _NAMES = re.compile(
 class Mention:
     """A quantity of a question: ``text[start:end]``, in base units; ``literal`` is it as an expression.
 
-    A small number in letters and a factor are ``incidental``: two may count something (two experts) or just
-    be said (two assistants), so that nothing is missing where no formula uses it. So is what a named card can do. What is ``unread`` goes on
-    in a way that no rule knows: no formula takes it, and none is sure beside it.
+    A small number in letters, a factor and the 5 of ``recall@5`` are ``incidental``: two may count something
+    (two experts) or just be said (two assistants), so that nothing is missing where no formula uses it. So is
+    what a named card can do. What is ``unread`` goes on in a way that no rule knows: no formula takes it, and
+    none is sure beside it.
     """
 
     start: int
@@ -255,28 +260,8 @@ def _dtypes(text: str) -> Iterator[Mention]:
 def _shares(text: str) -> Iterator[Mention]:
     """``three questions in ten``, ``9 fois sur 10``, ``half``, ``half a percent``, ``two thirds``."""
     for match in _IN_ALL.finditer(text):
-        part, whole = _count(match["part"]), _count(match["whole"])
-        if 0 < part < whole and whole in (
-            2,
-            3,
-            4,
-            5,
-            6,
-            8,
-            10,
-            12,
-            15,
-            20,
-            25,
-            30,
-            40,
-            50,
-            100,
-            200,
-            500,
-            1000,
-            10000,
-        ):
+        part, whole = _count(match["part"]), _count(match["whole"]) * _WHOLES.get(match["scale"] or "", 1)
+        if 0 < part < whole and whole in _ROUND:
             yield Mention(*match.span(), "share", f"{part}/{whole}")
     for match in _AND_A_HALF.finditer(text):
         value = Decimal(_count(match["count"])) + Decimal("0.5")
@@ -291,7 +276,8 @@ def _shares(text: str) -> Iterator[Mention]:
         counted = match["many"] or _BEFORE_PART.search(text[: match.start()])
         of_many = re.match(r"s\b| of\b", text[match.end("part") :])
         if match["part"] in _PLACES and not counted and not of_many:
-            yield Mention(*match.span(), "number", _PLACES[match["part"]])
+            place = _PLACES[match["part"]]
+            yield Mention(*match.span(), "number", place, int(place) <= _FEW)
             continue
         if scaled := _OF_MANY.match(text, match.end()):
             above, _, below = _PARTS[match["part"]].partition("/")
@@ -330,7 +316,8 @@ def _numbers(text: str) -> Iterator[Mention]:
         if _UNREAD.match(text, end) or (match["scale"] in TWO_VALUED and detect_language(text) == "fr"):
             yield Mention(match.start(), end, "unread", _literal(value))
             continue
-        if any(match[unit] for unit in ("time", "bytes", "bits", "line", "share", "flops")):
+        known = any(match[unit] for unit in ("time", "bytes", "bits", "line", "flops"))
+        if known or _is_share(match, value):
             # "In one hour" may just be said.
             yield Mention(match.start(), end, *_measured(match, value), bool(match["alone"]))
             continue
@@ -351,7 +338,8 @@ def _numbers(text: str) -> Iterator[Mention]:
             yield Mention(match.start(), end, kind, literal)
         else:
             few = bool(match["word"]) and value <= _FEW
-            spoken = bool(match["alone"]) or value == 1 or few or text[end : end + 2] == "x "
+            cut_off = text[: match.start()].endswith("@")  # the k of recall@k
+            spoken = bool(match["alone"]) or value == 1 or few or cut_off or text[end : end + 2] == "x "
             yield Mention(match.start(), end, "money" if money else "number", _literal(value), spoken)
 
 
@@ -363,6 +351,11 @@ def _number(match: re.Match[str]) -> Decimal:
     else:
         value = read_number(match["digits"])
     return value * _SCALES.get(match["scale"] or "", 1)
+
+
+def _is_share(match: re.Match[str], value: Decimal) -> bool:
+    """Whether it is a part of one hundred: three million points are points of a space."""
+    return bool(match["share"]) and (value <= _HUNDRED or not match["share"].startswith("point"))
 
 
 def _measured(match: re.Match[str], value: Decimal) -> tuple[Kind, str]:

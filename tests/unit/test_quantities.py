@@ -38,9 +38,17 @@ def read(text: str) -> list[tuple[str, float]]:
         ("3/4 of them", [("share", 0.75)]),
         ("d'une seconde", [("time", 1)]),
         ("two and a half minutes", [("time", 150)]),
-        ("une erreur sur deux cents", [("share", 1 / 200)]),
         ("0.40 € per million in and 1.20 € out", [("price", 0.4e-6), ("price", 1.2e-6)]),
         ("€2 a million tokens; our card costs 900 €", [("price", 2e-6), ("money", 900)]),
+        ("3 million points of 512 half floats", [("number", 3e6), ("number", 512), ("dtype", 2)]),
+        ("a gain of 3 points", [("share", 0.03)]),
+        ("slow once in a hundred", [("share", 0.01)]),
+        ("une erreur sur deux cents", [("share", 1 / 200)]),
+        ("one in two thousand fails", [("share", 1 / 2000)]),
+        ("ZeRO étage 1 sur 8 GPU", [("number", 1), ("number", 8)]),
+        ("un octet par valeur", [("bytes", 1)]),
+        ("768 numbers, a byte each", [("number", 768), ("bytes", 1)]),
+        ("without the k1+1 on top", []),
         ("0.5, 1 and 2 seconds", [("time", 0.5), ("time", 1), ("time", 2)]),
         ("between 8 and 16 GB", [("bytes", 8e9), ("bytes", 16e9)]),
         ("une carte de 80 Go et 16 Go de poids", [("bytes", 80e9), ("bytes", 16e9)]),
@@ -62,6 +70,11 @@ def test_a_number_in_a_name_is_none(text: str) -> None:
 
 def test_an_english_verb_is_no_unit() -> None:
     assert read("Where does the key of position 5,000 go?") == [("number", 5000)]
+
+
+@pytest.mark.parametrize("text", ["the nDCG@5", "it misses the third", "two of them"])
+def test_what_may_just_be_said_is_incidental(text: str) -> None:
+    assert [mention.incidental for mention in mentions(plain(text))] == [True]
 
 
 def test_what_is_left_without_quantities_says_what_is_asked() -> None:

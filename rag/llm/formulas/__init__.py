@@ -1,11 +1,14 @@
 """The handbook's formulas as data: what a question has to speak of, what it has to give, what comes out."""
 
+from rag.llm.formulas.adapters import FORMULAS as _ADAPTERS
 from rag.llm.formulas.agents import FORMULAS as _AGENTS
 from rag.llm.formulas.answers import FORMULAS as _ANSWERS
 from rag.llm.formulas.attention import FORMULAS as _ATTENTION
 from rag.llm.formulas.base import Formula, Match
 from rag.llm.formulas.batches import FORMULAS as _BATCHES
+from rag.llm.formulas.blocks import FORMULAS as _BLOCKS
 from rag.llm.formulas.caches import FORMULAS as _CACHES
+from rag.llm.formulas.compute import FORMULAS as _COMPUTE
 from rag.llm.formulas.decoders import FORMULAS as _DECODERS
 from rag.llm.formulas.decoding import FORMULAS as _DECODING
 from rag.llm.formulas.fleets import FORMULAS as _FLEETS
@@ -19,6 +22,7 @@ from rag.llm.formulas.mistral import FORMULAS as _MISTRAL
 from rag.llm.formulas.models import FORMULAS as _MODELS
 from rag.llm.formulas.outages import FORMULAS as _OUTAGES
 from rag.llm.formulas.passages import FORMULAS as _PASSAGES
+from rag.llm.formulas.positions import FORMULAS as _POSITIONS
 from rag.llm.formulas.preferences import FORMULAS as _PREFERENCES
 from rag.llm.formulas.quantization import FORMULAS as _QUANTIZATION
 from rag.llm.formulas.rankings import FORMULAS as _RANKINGS
@@ -34,9 +38,13 @@ __all__ = ["FORMULAS", "Formula", "Match", "best_match"]
 
 FORMULAS: tuple[Formula, ...] = (
     *_ATTENTION,
+    *_POSITIONS,
     *_DECODERS,
+    *_BLOCKS,
+    *_COMPUTE,
     *_TOKENS,
     *_TRAINING,
+    *_ADAPTERS,
     *_PREFERENCES,
     *_ANSWERS,
     *_CACHES,

@@ -54,6 +54,7 @@ _PERCENT = re.compile(
     r"|\b(?:what|which) (?:share|fraction|proportion|probability|chance)|\bhow (?:often|likely|probable)\b"
     r"|\bquelle (?:part|proportion|probabilité)"
 )
+_FRACTION = re.compile(r"\b(?:fraction|decimal|décimale)\b(?!.*(?:%|percent|pour cent))")
 _RATE = re.compile(
     r"(?:\b(?:in|en|how many|combien d(?:e |')|best|most) ?|^)[\w-]+"
     r" ?(?:per|a|par|/) ?(?:s|second|seconde|minute)\b"
@@ -92,11 +93,12 @@ def _asks_for(text: str) -> Gives | None:
 def in_unit(expression: str, gives: Gives, text: str, unit: str) -> tuple[str, str]:
     """``expression``, of base units, in the unit that ``text`` asks for, and that unit's name.
 
-    A share is shown as a percentage, which the unit alone does; ``unit`` is the formula's own.
+    A share is shown as a percentage, which the unit alone does, but for a fraction that is asked for;
+    ``unit`` is the formula's own.
     """
     match gives:
         case "share":
-            return expression, "%"
+            return expression, "" if _FRACTION.search(text) else "%"
         case "time":
             name, factor = _named(text, _TIME) or (("hours", " / 3600") if unit else ("s", ""))
             name = f"{unit}-{name}" if unit else name  # GPU-hours

@@ -7,10 +7,18 @@ from rag.llm.formulas.base import SHARE, Formula, n, of, share
 
 _QUESTIONS = "questions?|examples?|items?|samples?|cases?|replies|answers?|exemples?|cas\\b|r[ée]ponses?|attempts?|trials?|essais?|requests?"
 
+# Twice the chance of at most {c} heads in {b} + {c} tosses; with {c} above 14, which it does not add up, none.
+_TAIL = (
+    "min(1,2*(1+"
+    + "+".join(f"comb({{b}}+{{c}},{lost})*min(1,floor({{c}}/{lost}))" for lost in range(1, 15))
+    + ")/2**({b}+{c}))"
+)
+
 FORMULAS = (
     Formula(
         "Cohen's kappa from observed and chance agreement", "evaluation/llm-judges.md",
-        ("What is Cohen's kappa, given the observed agreement and that expected by chance?",
+        ("(p_o − p_e)/(1 − p_e)?", "Two labellers agree so often, luck explains so much: kappa?",
+         "What is Cohen's kappa, given the observed agreement and that expected by chance?",
          "Agreement beyond chance when two annotators agree this often?",
          "Kappa à partir de l'accord observé et de l'accord attendu ?",
          "raw agreement and chance agreement: kappa?",
@@ -20,7 +28,8 @@ FORMULAS = (
     ),
     Formula(
         "agreement of two raters by chance", "evaluation/llm-judges.md",
-        ("How often would two raters agree by chance, given how often each says yes?",
+        ("p·q + (1 − p)(1 − q)?", "Pass rates of a judge and of people: agreement to expect from luck alone?", "Accord attendu par hasard de deux relecteurs de ces taux ?",
+         "How often would two raters agree by chance, given how often each says yes?",
          "Two independent raters say yes at these rates: expected agreement?",
          "The judge passes a share, people pass a share: how often would they agree if they were independent?",
          "marginals of two raters: expected agreement?"),
@@ -29,7 +38,8 @@ FORMULAS = (
     ),
     Formula(
         "exact upper bound of a rate when nothing happened", "evaluation/jeux-de-test.md",
-        ("What is the exact upper bound of a rate when nothing happened in these trials?",
+        ("1 − 0.05^(1/n)?", "Zero incidents in so many runs: exact bound on the rate?",
+         "What is the exact upper bound of a rate when nothing happened in these trials?",
          "Not a single failure in these trials: exact 95% upper limit of the failure rate?",
          "Aucune panne en tant d'essais : borne supérieure exacte à 95 % ?",
          "n essais sans échec : taux maximal compatible à 95 % ?"),
@@ -37,14 +47,16 @@ FORMULAS = (
     ),
     Formula(
         "questions for a standard error", "evaluation/jeux-de-test.md",
-        ("How many questions are needed for a standard error of at most so many points?",
+        ("p(1 − p)/e²: items needed?", "Combien de questions pour une erreur type de tant de points ?",
+         "How many questions are needed for a standard error of at most so many points?",
          "Sample size so that the standard error stays small?"),
         ("standard error|erreur[- ]type", "how many|combien|number of"),
         {"p": share("correct|right|accura|good|success|rate|taux|juste|exact"), "e": share("standard error|erreur[- ]type|within|point|of at most")}, "ceil({p}*(1-{p})/{e}**2)", unit="questions",
     ),
     Formula(
         "true pass rate from sensitivity and specificity of a judge", "evaluation/llm-judges.md",
-        ("What is the true pass rate, given a judge's sensitivity and specificity?",
+        ("(obs + Sp − 1)/(Se + Sp − 1)?", "A lenient judge passes so many percent; its error rates are known: real share of good answers?", "Taux réel de bonnes réponses derrière un juge imparfait ?",
+         "What is the true pass rate, given a judge's sensitivity and specificity?",
          "The grader waves through most good replies and stops most bad ones: real pass rate of a bot it passes this often?",
          "What pass rate remains once a judge's errors are corrected?",
          "judge's sensitivity, specificity and observed pass rate: corrected pass rate?"),
@@ -53,7 +65,8 @@ FORMULAS = (
     ),
     Formula(
         "worst time of attempts with timeouts and doubling waits", "evaluation/reviewing-async-llm-code.md",
-        ("What is the worst total time of several attempts, each up to its timeout, with doubling waits between?",
+        ("n attempts × timeout plus doubling backoff: longest a call can take?", "Tentatives, délai maximal de chacune, attentes qui doublent : pire durée ?",
+         "What is the worst total time of several attempts, each up to its timeout, with doubling waits between?",
          "Several tries, each cut off after a timeout, with pauses that double: how long can a user be kept hanging?",
          "attempts, timeout each, doubling waits from a start: worst case in seconds?"),
         ("attempts?|tries|tentatives?|essais?", "timeouts?|time out|time-out|d[ée]lai", "worst|most|longest|at most|pire|au plus|maxim"),
@@ -61,7 +74,8 @@ FORMULAS = (
     ),
     Formula(
         "Cohen's kappa from a table of four counts", "evaluation/llm-judges.md",
-        ("What is Cohen's kappa of a judge and a human, given how many items both pass, only one of them passes, and neither passes?",
+        ("Confusion table of judge and human: kappa?", "Tableau croisé juge-humain : kappa ?", "Both pass, judge only, human only, both fail: chance-corrected agreement?",
+         "What is Cohen's kappa of a judge and a human, given how many items both pass, only one of them passes, and neither passes?",
          "Judge and human both pass some items, both fail others and disagree on the rest: agreement beyond chance?",
          "two by two table of a judge against humans: kappa?"),
         ("kappa",), {"a": n("both|deux"), "b": n("only|seul|but"), "c": n("only|seul|but"), "d": n("neither|both|aucun|deux")},
@@ -69,14 +83,16 @@ FORMULAS = (
     ),
     Formula(
         "share of two counts that agree", "evaluation/llm-judges.md",
-        ("What is the raw agreement of two annotators who agree on some of the items?",
+        ("Identical labels over all double-annotated items?", "Accord brut entre annotateurs ?",
+         "What is the raw agreement of two annotators who agree on some of the items?",
          "Order of pairs swapped and the verdict stayed the same for most: consistency?",
          "same verdict on so many of the items: raw agreement?"),
         ("agree|accord",), {"a": n("agree|same|accord|m[êe]me", below="b"), "b": n("items?|of\\b|out of|sur\\b|cases|r[ée]ponses")}, "{a}/{b}", bounds=SHARE,
     ),
     Formula(
         "standard error of a share", "evaluation/significance.md",
-        ("What is the standard error of an accuracy measured on so many questions?",
+        ("√(p(1 − p)/n)?", "Sampling noise of an accuracy, one sigma?", "Recall measured on so many questions: standard error in points?",
+         "What is the standard error of an accuracy measured on so many questions?",
          "A rate was measured on so many cases: what is its standard error?",
          "Erreur type d'un taux mesuré sur ces questions ?",
          "How noisy is an accuracy over this many questions?",
@@ -88,7 +104,8 @@ FORMULAS = (
     ),
     Formula(
         "standard error of a share from counts", "evaluation/grille-de-relecture.docx",
-        ("What is the standard error of a share when so many of all the answers are good?",
+        ("So many passes out of so many: one standard error?",
+         "What is the standard error of a share when so many of all the answers are good?",
          "Tant de bonnes réponses parmi celles relues : quelle erreur type ?",
          "right answers out of all answers: standard error of the rate?",
          "Bonnes réponses sur un total : erreur type en points ?"),
@@ -98,7 +115,8 @@ FORMULAS = (
     ),
     Formula(
         "half-width of a 95% interval", "evaluation/significance.md",
-        ("How wide is the 95% confidence interval of an accuracy, in points more or less?",
+        ("1.96·√(p(1 − p)/n)?", "Benchmark score with error bars: plus or minus how many points?", "Score de tant sur tant de questions : à combien de points près ?",
+         "How wide is the 95% confidence interval of an accuracy, in points more or less?",
          "Accuracy plus or minus what, at 95%, on so many questions?",
          "Marge d'erreur à 95 % d'un taux mesuré ?",
          "accuracy, number of questions: confidence interval plus or minus?",
@@ -109,7 +127,8 @@ FORMULAS = (
     ),
     Formula(
         "questions for a margin", "evaluation/jeux-de-test.md",
-        ("How many questions are needed to know an accuracy within a margin?",
+        ("1.96²·p(1 − p)/e²?", "Survey-style sample size for an accuracy within a few points?", "Taille d'échantillon pour une précision de quelques points ?",
+         "How many questions are needed to know an accuracy within a margin?",
          "We want to know a success rate to within a few points at 95%: how many questions to ask?",
          "Sample size for a confidence interval of this width?",
          "Combien de questions pour connaître un taux à quelques points près ?",
@@ -122,7 +141,8 @@ FORMULAS = (
     ),
     Formula(
         "paired questions to detect a difference", "evaluation/experiment-as-paper.md",
-        ("How many questions must two systems that disagree on some be compared on to detect a difference?",
+        ("Discordance and effect size: n for McNemar at 80% power?", "Systèmes en désaccord sur une part des questions, écart à détecter : combien de questions ?",
+         "How many questions must two systems that disagree on some be compared on to detect a difference?",
          "Two bots give different verdicts on some items: how large must the benchmark be to see a small improvement?",
          "Connor's sample size for a paired comparison?",
          "power 80%, two-sided 5%, share of verdicts that differ, difference I care about: sample size?",
@@ -134,19 +154,22 @@ FORMULAS = (
     ),
     Formula(
         "chance of a false alarm in several tests", "evaluation/significance.md",
-        ("How likely is at least one false alarm among several metrics tested for significance?",
+        ("So many prompts that change nothing, each tried at this level: odds of at least one false win?",
+         "1 − 0.95^m?", "Tested many prompt variants at five percent, nothing real: risk of a fluke?",
+         "How likely is at least one false alarm among several metrics tested for significance?",
          "Several independent comparisons of equal systems at the same level: how likely is at least one bogus win?",
          "Odds that one of many metrics cries wolf?",
          "Quelle chance d'au moins une fausse alerte sur plusieurs tests ?",
          "independent tests at some level, no real effect: chance of a false positive somewhere?",
          "family-wise error rate of uncorrected tests?"),
-        ("tests?|comparisons?|metrics?|comparaisons?|variants?|m[ée]triques?", "at least one|false|by chance|family|any|par hasard|faux|au moins|nothing|spurious"),
-        {"n": n("tests?|comparisons?|metrics?|variants?|comparaisons?|m[ée]triques?|independent|systems?|things"), "a": share("level|α|alpha|significance|threshold|seuil|each|risk|at\\b|p\\b", "0.05")},
+        ("prompts?|ideas|tests?|comparisons?|metrics?|comparaisons?|variants?|m[ée]triques?", "at least one|false|bogus|by chance|family|any|par hasard|faux|au moins|nothing|spurious"),
+        {"n": n("prompts?|ideas|tests?|comparisons?|metrics?|variants?|comparaisons?|m[ée]triques?|independent|systems?|things"), "a": share("level|α|alpha|significance|threshold|seuil|each|risk|at\\b|p\\b", "0.05")},
         "1-(1-{a})**{n}", "share",
     ),
     Formula(
         "threshold of Bonferroni", "evaluation/significance.md",
-        ("Which significance threshold does the Bonferroni correction give each of several comparisons?",
+        ("α/m?", "Bonferroni-corrected level for so many comparisons?", "Seuil de Bonferroni pour tant de tests ?",
+         "Which significance threshold does the Bonferroni correction give each of several comparisons?",
          "What level should each single test use when many are run?",
          "alpha over the number of tests?"),
         ("bonferroni|threshold|seuil|p-value|level", "tests?|comparisons?|metrics?|comparaisons?|variants?|checkpoints"),
@@ -154,7 +177,8 @@ FORMULAS = (
     ),
     Formula(
         "upper bound by the rule of three", "evaluation/jeux-de-test.md",
-        ("What upper bound on the rate is left when nothing was observed in so many attempts?",
+        ("3/n?", "Not one bad answer among those checked: upper limit of the error rate, by the quick rule?",
+         "What upper bound on the rate is left when nothing was observed in so many attempts?",
          "No failure in so many trials: what failure rate cannot be excluded?",
          "Règle de trois : borne du taux d'échec sans aucun échec ?",
          "zero failures in n runs: rule of three bound?",
@@ -164,7 +188,8 @@ FORMULAS = (
     ),
     Formula(
         "trials that a bound needs", "evaluation/jeux-de-test.md",
-        ("How many attempts without any failure show that the rate is below a bound?",
+        ("3/p clean trials?", "Error rate to rule out at 95%: how many runs without incident?",
+         "How many attempts without any failure show that the rate is below a bound?",
          "How many flawless trials to claim less than this failure rate?",
          "Combien d'essais sans échec pour garantir moins que ce taux ?",
          "Pour affirmer moins d'un échec sur tant, combien d'essais sans échec ?"),
@@ -173,7 +198,8 @@ FORMULAS = (
     ),
     Formula(
         "time of calls with bounded concurrency", "evaluation/reviewing-async-llm-code.md",
-        ("How long do many calls take when a semaphore allows a number of them at a time?",
+        ("N·t/c?", "Tant d'appels de tant de secondes, tant à la fois : durée totale ?", "Bounded gather: wall time for all prompts?",
+         "How long do many calls take when a semaphore allows a number of them at a time?",
          "So many prompts of some seconds each, a few at a time: wall clock?",
          "How long does a batch of calls take with a semaphore?",
          "requests, seconds apiece, semaphore: how many seconds for the lot?",
@@ -184,7 +210,8 @@ FORMULAS = (
     ),
     Formula(
         "time of a review by hand", "evaluation/grille-de-relecture.docx",
-        ("Combien d'heures de relecture pour tant de réponses de chaque type, à plusieurs relecteurs ?",
+        ("answers × minutes × reviewers?", "Relecture manuelle : temps total des relecteurs ?",
+         "Combien d'heures de relecture pour tant de réponses de chaque type, à plusieurs relecteurs ?",
          "How many hours does it take reviewers to read answers by hand at some minutes each?",
          "Réponses, minutes par réponse, relecteurs : heures de travail ?"),
         ("reli[tsr]|relect|review|annotat|lire|read", "heures?|hours?|temps|time|minutes?"),
@@ -193,7 +220,8 @@ FORMULAS = (
     ),
     Formula(
         "greatest value within a tolerance", "evaluation/grille-de-relecture.docx",
-        ("Quelle est la plus grande valeur acceptée autour d'une référence avec une tolérance ?",
+        ("v·(1 + e)?", "Upper end of the accepted range around a reference number?",
+         "Quelle est la plus grande valeur acceptée autour d'une référence avec une tolérance ?",
          "Largest value accepted within a relative tolerance?",
          "Référence et tolérance en pour cent : jusqu'à quelle valeur accepte-t-on ?"),
         ("tol[ée]r|pr[èe]s|within|[ée]cart|±", "grande|largest|highest|most|haut|maxim|sup[ée]rieur|upper"),
@@ -202,7 +230,8 @@ FORMULAS = (
     ),
     Formula(
         "least value within a tolerance", "evaluation/grille-de-relecture.docx",
-        ("Quelle est la plus petite valeur acceptée autour d'une référence avec une tolérance ?",
+        ("v·(1 − e)?", "Lower end of the accepted range around a reference number?",
+         "Quelle est la plus petite valeur acceptée autour d'une référence avec une tolérance ?",
          "Référence et tolérance en pour cent : à partir de quelle valeur accepte-t-on ?"),
         ("tol[ée]r|pr[èe]s|within|[ée]cart|±", "petite|smallest|lowest|least|bas\\b|minim|inf[ée]rieur|lower"),
         {"v": n("r[ée]f[ée]rence|value|valeur|is\\b|est\\b|accept"), "e": share("tol[ée]r|pr[èe]s|within|[ée]cart|±")},
@@ -210,7 +239,8 @@ FORMULAS = (
     ),
     Formula(
         "Cohen's kappa when disagreements split evenly", "evaluation/grille-de-relecture.docx",
-        ("Quel est le kappa de deux relecteurs qui disent tous deux oui, tous deux non, ou se séparent à parts égales ?",
+        ("Paires jugées pertinentes par les deux, non pertinentes par les deux, désaccords par moitié : kappa ?",
+         "Quel est le kappa de deux relecteurs qui disent tous deux oui, tous deux non, ou se séparent à parts égales ?",
          "What is Cohen's kappa when two annotators both say yes, both say no, or disagree in equal parts?",
          "Tant de oui-oui, tant de non-non, désaccords partagés en deux : kappa ?",
          "both yes, both no, disagreements half each way: kappa?"),
@@ -220,7 +250,8 @@ FORMULAS = (
     ),
     Formula(
         "share of a question's words in the passage", "evaluation/jeux-de-test.md",
-        ("Quel est le recouvrement lexical d'une question dont certains mots pleins figurent dans le passage ?",
+        ("Content words of the question found in the labelled passage, over all its content words?",
+         "Quel est le recouvrement lexical d'une question dont certains mots pleins figurent dans le passage ?",
          "What is the lexical overlap of a question and its passage?",
          "Mots pleins de la question et mots présents dans le passage : recouvrement ?"),
         ("recouvrement|overlap", "mots?|words?"),
@@ -229,14 +260,15 @@ FORMULAS = (
     ),
     Formula(
         "share of a question's words in the passage, from those that are absent", "evaluation/jeux-de-test.md",
-        "Quel est le recouvrement lexical quand quelques mots de la question sont absents du passage ?",
+        ("Quel est le recouvrement lexical quand quelques mots de la question sont absents du passage ?", "Content words of a question of which some are missing from the passage: overlap?"),
         ("recouvrement|overlap", "absents?|missing|not in|manqu|ne figur"),
         {"b": n("mots?|words?|question"), "x": n("absents?|missing|not|manqu|entre eux", below="b")},
         "({b}-{x})/{b}", bounds=SHARE, never="fragment|chunk",
     ),
     Formula(
         "share of bad answers that a judge fails", "evaluation/llm-judges.md",
-        ("What is the specificity of a judge that fails some of the bad answers?",
+        ("True negatives over all bad answers?", "Spécificité d'un juge qui rejette une partie des mauvaises réponses ?",
+         "What is the specificity of a judge that fails some of the bad answers?",
          "People found bad answers and the judge caught some of them: specificity?"),
         ("specific|sp[ée]cific", "bad|fail|mauvaises?|catch|caught"),
         {"a": n("caught|catch|fails?|rejects?|only|of them|stops?", below="n"), "n": n("bad|mauvaises?|of the|failures?|found")},
@@ -244,21 +276,22 @@ FORMULAS = (
     ),
     Formula(
         "share of good answers that a judge passes", "evaluation/llm-judges.md",
-        "What is the sensitivity of a judge that passes some of the good answers?",
+        ("What is the sensitivity of a judge that passes some of the good answers?", "True positives over all good answers?", "Sensibilité d'un juge qui accepte une partie des bonnes réponses ?"),
         ("sensitiv|sensibilit", "good|pass|bonnes?"),
         {"a": n("pass|accept|of them|approv", below="n"), "n": n("good|bonnes?|of the")},
         "{a}/{n}", bounds=SHARE, never="pass rate|specific|observed|%",
     ),
     Formula(
         "consistency of a judge over swapped orders", "evaluation/llm-judges.md",
-        "What is the consistency of a judge that changes its verdict on some pairs when the order is swapped?",
+        ("What is the consistency of a judge that changes its verdict on some pairs when the order is swapped?", "Verdicts that flip when the two answers trade places: consistency?", "Juge qui change d'avis sur quelques paires quand on inverse l'ordre : cohérence ?"),
         ("swap|order|orders|ordre", "consisten|coh[ée]ren", "chang|differ|flip|other|mind"),
         {"n": n("pairs?|paires?|of\\b"), "x": n("chang|differ|flip|mind|other|on\\b", below="n")},
         "({n}-{x})/{n}", bounds=SHARE,
     ),
     Formula(
         "calls when retries multiply across layers", "evaluation/reviewing-async-llm-code.md",
-        ("How many calls can one request become when several layers retry, each with so many attempts?",
+        ("attempts^layers?", "SDK, decorator and job runner all retry: requests in the worst case?", "Plusieurs couches qui réessaient chacune : combien d'appels au pire ?",
+         "How many calls can one request become when several layers retry, each with so many attempts?",
          "Nested layers of code each try several times before giving up: worst case of calls for one click?",
          "attempts per layer to the power of layers: calls?"),
         ("layers?|nested|levels?|couches?", "attempts?|tries|retr|trying|times|tentatives?|essa"),
@@ -267,21 +300,22 @@ FORMULAS = (
     ),
     Formula(
         "sum of doubling waits", "evaluation/reviewing-async-llm-code.md",
-        "How long do several doubling waits last together from the first one?",
+        ("How long do several doubling waits last together from the first one?", "b·(2^k − 1)?", "Exponential backoff, so many waits from this start: total pause?", "Attentes qui doublent : combien de secondes en tout ?"),
         ("doubl",),
         {"k": n("waits?|pauses?|retries|times|attentes?"), "b": of("time", "from|first|start|base|initial|premi")},
         "{b}*(2**{k}-1)/(2-1)", "time", never="attempts?|tries|timeout|cut off|tentatives?|jitter",
     ),
     Formula(
         "time of calls one after the other", "evaluation/reviewing-async-llm-code.md",
-        "How long do calls take that are awaited one after the other?",
+        ("How long do calls take that are awaited one after the other?", "N·t in a plain loop?", "Appels en série : durée totale ?"),
         ("one after|sequential|in a loop|in turn|l'un apr[èe]s|s[ée]quentiel|awaited", "calls?|requests?|prompts?|appels?"),
         {"n": n("calls?|requests?|prompts?|appels?"), "t": of("time", "each|takes?|of\\b|per|chacun")},
         "{n}*{t}", "time", never="in flight|at a time|at once|concurren|in parallel",
     ),
     Formula(
         "threshold of Holm", "evaluation/significance.md",
-        ("Which threshold does Holm's procedure hold against the p-value of this place among several?",
+        ("α/(m − k + 1)?", "Seuil de Holm pour la k-ième plus petite valeur p ?", "Step-down correction: level for this rank?",
+         "Which threshold does Holm's procedure hold against the p-value of this place among several?",
          "Holm correction: what must the third smallest p-value stay below?"),
         ("holm",),
         {"m": n("p-values?|tests?|comparisons?|valeurs"), "k": n("th\\b|smallest|place|rank|petite|e\\b|third", below="m"), "a": share("α|alpha|level|seuil|at\\b|à\\b", "0.05")},
@@ -289,9 +323,43 @@ FORMULAS = (
     ),
     Formula(
         "threshold of Benjamini-Hochberg", "evaluation/significance.md",
-        "Which threshold does Benjamini-Hochberg hold against the p-value of this place among several?",
+        ("Which threshold does Benjamini-Hochberg hold against the p-value of this place among several?", "k·α/m?", "False discovery rate control: level for the k-th smallest p?", "Seuil de Benjamini-Hochberg au rang k ?"),
         ("benjamini|hochberg|bh\\b|false discovery",),
         {"m": n("p-values?|tests?|comparisons?|valeurs|ideas"), "k": n("th\\b|smallest|place|rank|petite|third|k\\b", below="m"), "a": share("α|alpha|level|seuil|at\\b|à\\b", "0.05")},
         "{k}*{a}/{m}", bounds=SHARE,
+    ),
+    Formula(
+        "exact p-value of McNemar's test", "evaluation/significance.md",
+        ("What is the exact two-sided p-value of McNemar's test when a new system gains some questions and loses others?", "The new prompt fixed so many questions and broke so many: exact McNemar p?", "Discordant pairs one way and the other: is the difference significant, p?", "Questions gagnées et questions perdues : valeur p exacte de McNemar ?", "2·P(X ≤ min(b, c)) with X binomial?"),
+        ("mcnemar|p-value|p value|valeur p|significan|exact", "gain|los|fix|broke|break|won|wins?|better|worse|discord|perd|gagn|r[ée]par|cass"),
+        {"c": n("los[te]s?|los\\w*|broke|breaks?|broken|worse|perd\\w*|cass\\w*|only the old", below="b"), "b": n("gain\\w*|fix\\w*|won|wins?|better|gagn\\w*|r[ée]par\\w*|only the new"), "_n": n("questions?|set of|on\\b|sur\\b|of\\b", "0", least=20), "_s": n("sided", "2")},
+        _TAIL, bounds=SHARE, needs="mcnemar|p-value|p value|valeur p|\\bp\\b", never="bonferroni|holm|benjamini|threshold|seuil|points",
+    ),
+    Formula(
+        "change of accuracy from gained and lost questions", "evaluation/significance.md",
+        ("By how many points does accuracy change when a system gains some questions and loses others?", "(b − c)/n in points?", "Questions gagnées, questions perdues : combien de points de plus ?"),
+        ("gain|fix|won|gagn|r[ée]par", "los|broke|break|perd|cass", "points?|accuracy|exactitude|%|percent"), {"b": n("gain\\w*|fix\\w*|won|wins?|gagn\\w*|r[ée]par\\w*"), "c": n("los[te]s?|los\\w*|broke|breaks?|perd\\w*|cass\\w*"), "n": n("questions?|of\\b|on\\b|sur\\b|out of", least=5)}, "({b}-{c})/{n}", "share", needs="points?|accuracy|exactitude", never="mcnemar|p-value|valeur p|perfect|parfait", bounds=(-1.0, 1.0),
+    ),
+    Formula(
+        "items needed when the margin is divided", "evaluation/jeux-de-test.md",
+        ("How many times more questions does it take to divide the margin of error by a number?", "Combien de fois plus de questions pour diviser la marge par un nombre ?"),
+        ("times more|fois plus", "margin|marge|error|erreur", "divi|smaller|narrow|cut"), {"k": n("by\\b|par\\b|times|fois|into")}, "{k}**2", unit="times",
+    ),
+    Formula(
+        "lower end of a 95% interval", "evaluation/significance.md",
+        ("From which accuracy does the 95% interval start, by the normal approximation?", "Lower bound of a measured share, p − 1.96 standard errors?"),
+        ("interval|bound|confidence", "low|start|from|bottom|at least"), {"p": share("correct|right|accura|good|success|score|exact|pass|of\\b|at\\b"), "n": n(_QUESTIONS), "c": share("confidence|interval", "0.95")}, "{p}-1.96*sqrt({p}*(1-{p})/{n})", "share", needs="lower|low end|bottom|start", never="wilson|exact|none|zero|no |never|margin|plus or minus",
+    ),
+    Formula(
+        "expected pass rate of an imperfect judge", "evaluation/llm-judges.md",
+        ("What pass rate will a judge of this sensitivity and specificity show when so many answers are really good?", "True quality known, judge's error rates known: what will it report?"),
+        ("judge|juge|checker", "sensitiv|sensibilit", "specific|sp[ée]cific", "report|show|observ|raw|expect|affich"), {"t": share("true|really|truly|actual|r[ée]el"), "s": share("sensitiv|sensibilit"), "p": share("specific|sp[ée]cific")}, "{t}*{s}+(1-{t})*(1-{p})", "share", needs="will|expect|report|show|affich", never="corrected|behind|real (?:rate|pass)|true (?:rate|pass)|estimate",
+    ),
+    Formula(
+        "agreement of two raters by chance, from counts", "evaluation/llm-judges.md",
+        ("A judge passes so many of all items and people pass so many: how often would they agree by luck?", "Counts of yes for two raters on the same items: expected agreement?", "Le juge accepte tant de réponses sur tant, les humains tant : accord attendu par hasard ?"),
+        ("agree|accord|coincid", "chance|luck|independent|random|hasard|expected|attendu"),
+        {"a": n("judge|first|one|pass\\w*|accept\\w*|juge", below="n"), "n": n("of\\b|out of|items?|answers?|sur\\b"), "b": n("humans?|people|second|other|pass\\w*|humains?", below="n"), "_m": n("of\\b|out of|items?|sur\\b", "1", least=2)},
+        "{a}/{n}*{b}/{n}+(1-{a}/{n})*(1-{b}/{n})", "share", never="kappa|neither|both (?:pass|fail)|%|percent pass",
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from rag.llm.formulas.base import Formula, n, of, share
-from rag.llm.formulas.words import CARDS, CHANCE, PARAMETERS, PERCENT, STATES
+from rag.llm.formulas.words import CARDS, CHANCE, DTYPE, PARAMETERS, PERCENT, STATES
 
 _VECTORS = "vectors?|embeddings?|vecteurs?|plongements?|chunks?|points?|entries|passages?|documents?|items?"
 
@@ -17,50 +17,58 @@ FORMULAS = (
     ),
     Formula(
         "tokens of a collection to embed", "retrieval/incremental-indexing.md",
-        ("How many tokens have to be embedded for a collection of chunks or for the part that changes?",
+        ("chunks × tokens: volume for the embedder?", "Volume quotidien à plonger si une part des fragments change ?",
+         "How many tokens have to be embedded for a collection of chunks or for the part that changes?",
          "How many tokens go through the embedder for all chunks?"),
         ("embed|index|encod|vectori|re-?process|plong", "tokens?|jetons?"), {"n": n("chunks?|passages?|documents?|pages?|fragments?|million"), "t": n("tokens?|jetons?|each|of\\b"), "u": share("day|daily|chang|updat|replac|jour|renouvel", "1")}, "{n}*{t}*{u}", unit="tokens", never="flops?|gflop|parameters?|weights?|encoder",
     ),
     Formula(
         "dead entries after some days", "retrieval/incremental-indexing.md",
-        ("How many dead entries pile up after days of updates?",
+        ("rate × N × days: tombstones?", "Combien d'entrées mortes après tant de jours sans compactage ?",
+         "How many dead entries pile up after days of updates?",
          "Deleted vectors left behind after weeks without compaction?"),
         ("dead|deleted|tombston|stale|mort|supprim|obsol", "how many|combien|number|entries"), {"u": share("day|daily|chang|updat|replac|jour|renouvel"), "n": n("chunks?|entries|vectors?|passages?|million|points?|fragments?"), "t": of("time", "days?|after|jours?|weeks?|without")}, "{u}*{n}*{t}/86400", unit="entries",
     ),
     Formula(
         "vectors that a volume of data holds", "retrieval/sharding-embeddings.md",
-        ("How many vectors of this dimension does a volume of data hold?",
+        ("bytes over (d × 4): vectors?", "Combien de vecteurs dans un téraoctet ?",
+         "How many vectors of this dimension does a volume of data hold?",
          "How many embeddings of this size fill a terabyte?"),
-        ("how many|combien", "vectors?|vecteurs?|embeddings?"), {"b": of("bytes"), "d": n("dimensions?|values|components?|-d\\b|composantes?|of\\b"), "w": of("dtype", default="4")}, "{b}/({d}*{w})", unit="vectors",
+        ("how many|combien", "vectors?|vecteurs?|embeddings?"), {"b": of("bytes"), "d": n("dimensions?|values|components?|-d\\b|composantes?|of\\b"), "w": of("dtype", DTYPE, "4")}, "{b}/({d}*{w})", unit="vectors",
     ),
     Formula(
         "share of vectors that move when shards are added by modulo", "retrieval/sharding-embeddings.md",
-        ("What share of the vectors has to move when a shard is added and placement is by hash modulo?",
+        ("hash mod N to hash mod N+1: percent of keys that move?", "Quelle part des vecteurs change de fragment avec un modulo ?",
+         "What share of the vectors has to move when a shard is added and placement is by hash modulo?",
          "We add a node under hash mod N: percentage of data that changes place?"),
         ("shards?|nodes?|n[œo]uds?|machines?", "modulo|hash|mov|d[ée]plac|rehash|relocat", PERCENT), {"a": n("from|shards?|nodes?|has|de\\b"), "b": n("to\\b|shards?|nodes?|[àa]\\b")}, "1-1/{b}+0*{a}", "share",
     ),
     Formula(
         "results that each shard holds of the true best", "retrieval/sharding-embeddings.md",
-        ("How many of the true best results lie on each shard on average?",
+        ("k/S true hits per shard?", "Combien des meilleurs résultats par fragment en moyenne ?",
+         "How many of the true best results lie on each shard on average?",
          "Expected part of the global top on one partition?"),
         ("shards?|nodes?|n[œo]uds?", "true|best|top|average|expect|moyenne|meilleurs?"), {"k": n("true|best|top|results?|meilleurs?|neighbou?rs?"), "s": n("shards?|nodes?|n[œo]uds?")}, "{k}/{s}", unit="results",
     ),
     Formula(
         "bytes that shards send for one query", "retrieval/sharding-embeddings.md",
-        ("How many bytes do the shards send back for one query?",
+        ("shards × k × bytes: merge traffic?",
+         "How many bytes do the shards send back for one query?",
          "Each shard sends back hits with an identifier and a score: kB on the wire per query?",
          "shards times results times bytes per result: merge traffic?"),
         ("shards?|nodes?|n[œo]uds?", "bytes|kb\\b|ko\\b|network|traffic|octets|r[ée]seau|send"), {"s": n("shards?|nodes?|n[œo]uds?"), "k": n("results?|candidates?|each|top|r[ée]sultats?"), "b": of("bytes", "each|per|id|score|result")}, "{s}*{k}*{b}", "bytes",
     ),
     Formula(
         "live results among those returned", "retrieval/incremental-indexing.md",
-        ("How many live results are left of the top ones when dead entries pile up for days?",
+        ("k/(1 + u·days): results still valid?",
+         "How many live results are left of the top ones when dead entries pile up for days?",
          "Of the hits returned how many are still valid after days of changes?"),
         ("live|alive|vivant|valid", "results?|r[ée]sultats?|top", "day|jour|daily"), {"k": n("top|results?|r[ée]sultats?"), "u": share("day|daily|jour|replaced|updated|chang|renouvel"), "t": of("time", "days?|jours?|after|weeks?|month")}, "{k}/(1+{u}*{t}/86400)",
     ),
     Formula(
         "chance of any failure among many", "retrieval/sharding-embeddings.md",
-        ("How often is a query slowed or incomplete because at least one of its shards is slow or down?",
+        ("1 − (1 − p)^n: fan-out hits a slow shard?", "Requête envoyée à tous les fragments : chance d'en rencontrer un lent ?",
+         "How often is a query slowed or incomplete because at least one of its shards is slow or down?",
          "Each partition is slow once in a while: how often does a query wait for at least one laggard?",
          "Odds that at least one of many servers is late?",
          "shards, each late with some probability: percent of queries that hit at least one late shard?"),
@@ -70,7 +78,8 @@ FORMULAS = (
     ),
     Formula(
         "time to embed a collection", "retrieval/incremental-indexing.md",
-        ("How long does it take to embed a whole collection of chunks?",
+        ("chunks × tokens / throughput: hours?", "Migration to a new embedder: how long to re-encode everything?",
+         "How long does it take to embed a whole collection of chunks?",
          "Re-embedding everything at so many tokens a second: how many hours?",
          "How long does a full rebuild of the index take?",
          "Combien d'heures pour revectoriser tout le corpus ?",
@@ -80,14 +89,16 @@ FORMULAS = (
     ),
     Formula(
         "candidates behind tombstones", "retrieval/incremental-indexing.md",
-        ("How many neighbours must be visited to find enough live ones when some entries are deleted?",
+        ("k/(1 − dead share)?", "Part d'entrées supprimées : combien demander pour en garder k ?",
+         "How many neighbours must be visited to find enough live ones when some entries are deleted?",
          "Some hits are deleted documents: how many should be requested so that enough live ones remain?"),
         ("tombston|deleted|dead|supprim|mort", "candidates?|how many|neighbou?rs|fetch|go through|candidats?|voisins?|top"),
         {"k": n("top|results?|neighbou?rs?|hits?|live|r[ée]sultats?|voisins?"), "s": share("tombston|deleted|dead|supprim|mort")}, "{k}/(1-{s})",
     ),
     Formula(
         "share of dead entries", "retrieval/incremental-indexing.md",
-        ("What share of the index is dead entries after days of updates without compaction?",
+        ("u·t/(1 + u·t)?",
+         "What share of the index is dead entries after days of updates without compaction?",
          "Documents are replaced daily without compaction: what share of the index is dead weight?",
          "Proportion of tombstones after weeks of updates?",
          "daily update rate and days without compaction: percent of dead entries?"),
@@ -96,7 +107,8 @@ FORMULAS = (
     ),
     Formula(
         "machines that hold an index", "retrieval/sharding-embeddings.md",
-        ("How many machines are needed to hold an index in memory?",
+        ("ceil(index / usable RAM)?",
+         "How many machines are needed to hold an index in memory?",
          "The index takes so many gigabytes and a machine offers less: machines per copy?",
          "Nodes needed for this much data?",
          "Combien de machines pour contenir l'index ?",
@@ -106,7 +118,8 @@ FORMULAS = (
     ),
     Formula(
         "time of a daily update of an index", "retrieval/incremental-indexing.md",
-        ("How long does the daily job take that embeds only the chunks that changed?",
+        ("N × changed share × tokens / throughput?",
+         "How long does the daily job take that embeds only the chunks that changed?",
          "Part of the chunks was touched since yesterday: minutes for tonight's re-embedding?",
          "Combien de temps dure la mise à jour quotidienne des fragments modifiés ?",
          "changed share of the chunks, tokens each, throughput: minutes a day?"),
@@ -116,7 +129,8 @@ FORMULAS = (
     ),
     Formula(
         "live results at a share of dead entries", "retrieval/incremental-indexing.md",
-        ("How many live results come back on average when a share of the index is dead and removed after the search?",
+        ("k·(1 − dead)?",
+         "How many live results come back on average when a share of the index is dead and removed after the search?",
          "Part of the index is tombstones: of the hits asked for, how many are usable?"),
         ("live|usable|valid|come back|vivant|utilisable|left", "dead|tombston|delet|mort|supprim", "how many|combien|results?"),
         {"k": n("ask|top|results?|request|hits?|r[ée]sultats?"), "s": share("dead|tombston|delet|mort|supprim|index")},
@@ -124,7 +138,8 @@ FORMULAS = (
     ),
     Formula(
         "share of data that moves when one node is added by modulo", "retrieval/sharding-embeddings.md",
-        ("What share of the vectors moves when hash modulo the number of nodes gets one more node?",
+        ("1 − 1/(N+1)?",
+         "What share of the vectors moves when hash modulo the number of nodes gets one more node?",
          "We add one more node to a modulo placement: percentage of data that changes place?",
          "hash mod N, from N to N plus one: share moved?"),
         ("modulo|mod n|hash", "add|more|new|extra|th\\b|another|ajout", "share|percent|%|fraction|part"),
@@ -137,5 +152,35 @@ FORMULAS = (
         ("shards?|nodes?|n[œo]uds?|partitions?", "id\\b|ids\\b|identifi", "score"),
         {"s": n("shards?|nodes?|n[œo]uds?|partitions?"), "k": n("results?|hits?|pairs?|top|candidates?|each|r[ée]sultats?"), "a": of("dtype", "id\\b|ids\\b|identifi"), "b": of("dtype", "score")},
         "{s}*{k}*({a}+{b})", "bytes",
+    ),
+    Formula(
+        "machines that hold vectors with their HNSW graph", "retrieval/sharding-embeddings.md",
+        ("How many machines per copy do so many vectors with their HNSW edges need, given the usable memory of each?", "Vectors of this dimension and type plus links at this M, RAM per node: nodes per replica?", "Combien de machines pour ces vecteurs et leur graphe HNSW ?"),
+        ("hnsw|graph|edges|links", "machines?|nodes?|servers?|n[œo]uds?", "how many|combien|per copy"), {"n": n(_VECTORS), "d": n("dimensions?|-d\\b|components?|values|floats?"), "b": of("dtype", DTYPE, "4"), "m": n("m\\b|m =|links?"), "r": of("bytes", "usable|each|machine|node|ram|with|really")}, "ceil({n}*({d}*{b}+4*(2*{m}+{m}/({m}-1)))/{r})", unit="nodes",
+    ),
+    Formula(
+        "machines that hold vectors", "retrieval/sharding-embeddings.md",
+        ("How many machines do so many vectors of this dimension need, given the usable memory of each?", "Raw vectors over RAM per node: nodes?", "Combien de machines pour tant de vecteurs de cette dimension ?"),
+        ("machines?|nodes?|servers?|n[œo]uds?|shards?", "how many|combien|number", "vectors?|vecteurs?|embeddings?"), {"n": n(_VECTORS), "d": n("dimensions?|-d\\b|components?|values|floats?"), "b": of("dtype", DTYPE, "4"), "r": of("bytes", "usable|each|machine|node|ram|with|really")}, "ceil({n}*{d}*{b}/{r})", unit="nodes", never="hnsw|graph|edges|links",
+    ),
+    Formula(
+        "vectors that a node holds with their HNSW graph", "retrieval/sharding-embeddings.md",
+        ("How many vectors with their HNSW links fit in the memory of one node?", "RAM over (d·bytes + links): vectors per machine?", "Combien de vecteurs avec leur graphe tiennent en mémoire ?"),
+        ("hnsw|graph|links", "how many|combien", "fit|hold|tien"), {"r": of("bytes"), "d": n("dimensions?|-d\\b|components?|values|floats?"), "b": of("dtype", DTYPE, "4"), "m": n("m\\b|m =|links?")}, "floor({r}/({d}*{b}+4*(2*{m}+{m}/({m}-1))))", unit="vectors", needs="how many|combien",
+    ),
+    Formula(
+        "share of the index that dead entries make", "retrieval/incremental-indexing.md",
+        ("What share of the index is dead when so many dead entries lie beside the live ones?", "Tombstones over all entries, in percent?", "Entrées mortes sur le total : quelle part ?"),
+        ("dead|deleted|tombston|stale|mort|supprim", "share|percent|part\\b|%|proportion"), {"x": n("dead|deleted|tombston|stale|mort|supprim", least=1), "n": n("live|alive|valid|current|vivant|beside|[àa] c[ôo]t[ée]", least=1)}, "{x}/({x}+{n})", "share", never="day|daily|week|month|jour|semaine",
+    ),
+    Formula(
+        "load of hedged requests", "retrieval/sharding-embeddings.md",
+        ("How much extra load do hedged requests cause that are sent after this percentile of latency?", "A second request goes out once the first exceeds its p95: additional requests in percent?", "Quelle charge ajoutent des requêtes de secours au-delà de ce percentile ?"),
+        ("hedg|second request|backup request|secours", "load|extra|additional|charge|more"), {"p": n("percentile|p\\b|th\\b|%|e centile", least=50)}, "1-{p}/100", "share", needs="percentile|\\bp\\d\\d|centile",
+    ),
+    Formula(
+        "chunks to embed when positions are identifiers", "retrieval/incremental-indexing.md",
+        ("Chunks are numbered by position and a paragraph is inserted at the top: how many are embedded again?", "Position-based ids, one chunk inserted first in a document of so many: re-embedded chunks?"),
+        ("position|number", "insert|paragraph|top|beginning|start", "embed|chunks?"), {"n": n("chunks?|document|of\\b", least=2), "_one": n("one|a\\b|paragraph", "1")}, "{n}+1", unit="chunks", needs="position", never="rope|rotary|tokens",
     ),
 )  # fmt: skip
