@@ -129,8 +129,15 @@ _FRACTION = re.compile(r"(?<![\w./-])(?P<part>[1-9])/(?P<whole>[1-9]\d?)(?![\w/]
 _PART = re.compile(
     rf"\b(?:(?P<many>two|three|four|deux|trois|quatre|2|3|4) )?(?P<part>{'|'.join(_PARTS)})s?\b(?!-(?:width|life|lives|duplex|vie|precision|précision))"
 )
+# "A third query" is one more, "a third of the queries" a part.
+_ORDINAL = re.compile(
+    r" (?:query|search|list|answer|reply|question|passage|page|document|system|model|layer|attempt|call|request|run"
+    r"|card|node|shard|replica|stage|step|test|metric|reviewer|judge|expert|token|score|hop|variant|one)\b"
+)
 _OF_MANY = re.compile(r"(?: an?| de|-)? ?(?P<scale>million|thousand|billion|dozen|milliard)s?\b")
 _OF_A_TIME = re.compile(rf"(?: of)?(?:-| an? | d')(?P<unit>{_TIME})\b")
+# Before a number with a name of its own, which is not the first of a list: "M = 24, 2% of the nodes".
+_NAMED = re.compile(r"(?:=|\b(?:top|ranks?|[b-z])) ?$")
 _LISTED = re.compile(r",? (?:and|or|then|to|et|ou|puis|à) |, ?| ?/ ?")
 _ALSO = re.compile(
     r"(?:(?! (?:our|my|own|notre|mon) )[^.;:?\d]){0,40}?(?:\b(?:and|et|but|then|versus|against|contre)|,|/) ?(?:for )?"
@@ -214,6 +221,7 @@ def _listed(text: str, found: list[Mention]) -> list[Mention]:
     for place in range(len(found) - 2, -1, -1):
         one, after = found[place], found[place + 1]
         shared = one.kind == "number" and after.kind in ("time", "bytes", "bandwidth", "share", "flops")
+        shared = shared and not _NAMED.search(text, 0, one.start)
         if (
             shared
             and _LISTED.fullmatch(text, one.end, after.start)
@@ -274,10 +282,12 @@ def _shares(text: str) -> Iterator[Mention]:
     for match in _PART.finditer(text):
         percent = re.match(r" (?:an?|one|de|of an?) ?(?:percent|per cent|pour cent)", text[match.end() :])
         counted = match["many"] or _BEFORE_PART.search(text[: match.start()])
-        of_many = re.match(r"s\b| of\b", text[match.end("part") :])
+        of_many = re.match(r"s\b| of\b(?! \d)", text[match.end("part") :])
+        counted = counted and not _ORDINAL.match(text, match.end())
         if match["part"] in _PLACES and not counted and not of_many:
-            place = _PLACES[match["part"]]
-            yield Mention(*match.span(), "number", place, int(place) <= _FEW)
+            # "It misses the third": nothing is said of what it counts.
+            alone = match["part"] == "third" and not re.match(r" \w", text[match.end() :])
+            yield Mention(*match.span(), "number", _PLACES[match["part"]], alone)
             continue
         if scaled := _OF_MANY.match(text, match.end()):
             above, _, below = _PARTS[match["part"]].partition("/")

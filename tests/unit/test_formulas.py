@@ -335,7 +335,7 @@ class TestQuestions:
         assert wrong <= 0.1
 
     @pytest.mark.weights
-    @pytest.mark.timeout(300)  # two thousand wordings by a real encoder
+    @pytest.mark.timeout(600)  # four thousand wordings by a real encoder
     async def test_with_vectors_more_are(self) -> None:
         likeness = Likeness(build_embedder(), FORMULAS)
         asked = [question for question, _ in asked_of("held_out") if detect_language(question) == "en"]

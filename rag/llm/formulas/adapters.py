@@ -123,22 +123,22 @@ FORMULAS = (
     Formula(
         "weights of LoRA on all linear layers of Mistral 7B", "training/lora-qlora.md",
         ("How many parameters does LoRA of this rank train on all linear layers of Mistral 7B?", "Rank r on q, k, v, o, gate, up and down of every Mistral 7B layer: trainable weights?", "LoRA sur toutes les matrices linéaires de Mistral 7B : combien de paramètres ?"),
-        (_ADAPTER, "mistral", "all linear|every linear|all (?:the )?(?:linear )?(?:matri|layers)|toutes|each linear"), {"_m": of("model"), "r": n("r\\b|r =|rank|rang")}, "81920*{r}*32", unit="parameters", needs="mistral[ -]7b", never="share|percent|%|gb\\b|mb\\b|go\\b|mo\\b|bytes|memory|q and v|only|seulement",
+        (_ADAPTER, "mistral", "all linear|every linear|all (?:the )?(?:linear )?(?:matri|layers)|toutes|each linear"), {"_m": of("model"), "r": n("r\\b|r =|rank|rang")}, "81920*{r}*32", unit="parameters", needs="(?=.*(?:lora|adapter|rank|rang)).*mistral[ -]7b", never="share|percent|%|gb\\b|mb\\b|go\\b|mo\\b|bytes|memory|q and v|only|seulement",
     ),
     Formula(
         "share of Mistral 7B that LoRA on all linear layers trains", "training/lora-qlora.md",
         ("What percentage of Mistral 7B's parameters does LoRA of this rank on all linear layers train?",),
-        (_ADAPTER, "mistral", PERCENT), {"_m": of("model"), "r": n("r\\b|r =|rank|rang")}, "81920*{r}*32/7241732096", "share", needs="mistral[ -]7b", never="q and v|only|square|matrix",
+        (_ADAPTER, "mistral", PERCENT), {"_m": of("model"), "r": n("r\\b|r =|rank|rang")}, "81920*{r}*32/7241732096", "share", needs="(?=.*(?:lora|adapter|rank|rang)).*mistral[ -]7b", never="q and v|only|square|matrix",
     ),
     Formula(
         "file of a LoRA adapter on all linear layers of Mistral 7B", "training/lora-qlora.md",
         ("How large is the bf16 file of a LoRA adapter of this rank on all linear layers of Mistral 7B?", "Mistral 7B, LoRA everywhere at rank r: megabytes to ship per adapter?"),
-        (_ADAPTER, "mistral", MEMORY), {"_m": of("model"), "r": n("r\\b|r =|rank|rang"), "b": of("dtype", DTYPE, "2")}, "81920*{r}*32*{b}", "bytes", needs="mistral[ -]7b", never="gradients?|moments?|adam|optimi|train|base|nf4",
+        (_ADAPTER, "mistral", MEMORY), {"_m": of("model"), "r": n("r\\b|r =|rank|rang"), "b": of("dtype", DTYPE, "2")}, "81920*{r}*32*{b}", "bytes", needs="(?=.*(?:lora|adapter|rank|rang)).*mistral[ -]7b", never="gradients?|moments?|adam|optimi|train|base|nf4",
     ),
     Formula(
         "weights of LoRA on the query and value matrices of Mistral 7B", "training/lora-qlora.md",
         ("How many parameters does LoRA of this rank train on q and v only of Mistral 7B, over its 32 layers?",),
-        (_ADAPTER, "mistral", "q (?:and|et) v|quer(?:y|ies) and values?"), {"_m": of("model"), "r": n("r\\b|r =|rank|rang"), "_l": n("layers|couches", "32")}, "(8192+5120)*{r}*32", unit="parameters", needs="mistral[ -]7b",
+        (_ADAPTER, "mistral", "q (?:and|et) v|quer(?:y|ies) and values?"), {"_m": of("model"), "r": n("r\\b|r =|rank|rang"), "_l": n("layers|couches", "32")}, "(8192+5120)*{r}*32", unit="parameters", needs="(?=.*(?:lora|adapter|rank|rang)).*mistral[ -]7b",
     ),
     Formula(
         "adapters that a memory holds", "training/lora-qlora.md",

@@ -96,7 +96,7 @@ FORMULAS = (
          "Visible pairs with packing and a block-diagonal mask?",
          "Combien de paires visibles quand plusieurs documents sont emballés dans une séquence ?", "Emails or notes packed in a batch row with a block-diagonal mask: visible pairs?"),
         ("pack|glue|block-diagonal|share (?:a|one)|concatenat|several (?:documents|texts)|row|walls?|emball|each other|one another", "pairs?|paires?|couples?|visible|scores?"),
-        {"k": n("documents?|texts?|notes?|samples?|pieces?|articles?|snippets?"), "n": n("tokens?|jetons?|each|of\\b|long")}, "{k}*{n}*({n}+1)/2", unit="pairs",
+        {"k": n("documents?|texts?|notes?|samples?|pieces?|articles?|snippets?"), "n": n("tokens?|jetons?|each|of\\b|long")}, "{k}*{n}*({n}+1)/2", unit="pairs", needs="each|chac|\\bof [\\d,]+|de \\d|-token|equal|apiece|long\\b|blocks?",
     ),
     Formula(
         "share of the square that a causal mask leaves", "transformer/causal-mask.md",
@@ -257,7 +257,7 @@ FORMULAS = (
         "pairs of three packed documents", "transformer/causal-mask.md",
         ("Three documents of different lengths are packed into one row and may not see each other, nor ahead: visible pairs?", "Unrelated texts of three lengths squeezed into one training row: how many token pairs may attend?", "Trois textes emballés sans se voir : combien de paires visibles ?"),
         ("pack|glue|block-diagonal|row|walls?|emball|squeez|concatenat|each other|one another", "pairs?|paires?|couples?|visible|attend"),
-        {"_k": n("documents?|texts?|notes?|samples?|textes?", "3"), "a": n("tokens?|jetons?|of\\b|,"), "b": n("tokens?|jetons?|,"), "c": n("tokens?|jetons?|and|et"), "_row": n("row|window|sequence|ligne", "0", least=64)}, "{a}*({a}+1)/2+{b}*({b}+1)/2+{c}*({c}+1)/2", unit="pairs",
+        {"_k": n("documents?|texts?|notes?|samples?|textes?", "3"), "a": n("tokens?|jetons?|of\\b|,"), "b": n("tokens?|jetons?|,"), "c": n("tokens?|jetons?|and|et"), "_row": n("row|window|sequence|ligne", "0", least=64)}, "{a}*({a}+1)/2+{b}*({b}+1)/2+{c}*({c}+1)/2", unit="pairs", needs="three|trois|\\b3\\b|\\d[^.?]{0,25}, [^.?]{0,12}\\d[^.?]{0,25} (?:and|et) ",
     ),
     Formula(
         "next-token losses of a batch", "transformer/causal-mask.md",

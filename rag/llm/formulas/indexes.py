@@ -51,7 +51,7 @@ FORMULAS = (
         ("2M × selectivity?", "With M links a node and a filter this tight, how many useful neighbours in layer 0?", "Voisins compatibles avec le filtre dans la couche du bas ?",
          "How many of a node's neighbours in HNSW's bottom layer match a selective filter?",
          "Links of a node that lead to documents which pass the condition?"),
-        ("filter|match|filtre", "neighbou?rs?|links?|voisins?"), {"m": n("m\\b|links?"), "s": share("match|pass|filter|satisf|filtre|of\\b")}, "2*{m}*{s}",
+        ("filter|match|filtre", "neighbou?rs?|links?|voisins?"), {"m": n("m\\b|links?"), "s": share("match|pass|filter|satisf|filtre|of\\b"), "_l": n("layer|couche", "0")}, "2*{m}*{s}",
     ),
     Formula(
         "distance of unit vectors", "retrieval/embeddings.md",
@@ -61,7 +61,7 @@ FORMULAS = (
          "Quelle distance entre deux vecteurs unitaires de ce cosinus ?",
          "cosine given, both vectors of length one: euclidean distance?"),
         ("euclid|l2\\b|distance|apart|far", "cosine|cosinus|similarit|similitude|dot product"),
-        {"c": n("cosine|cosinus|similarit|dot")}, "sqrt(2-2*{c})",
+        {"c": n("cosine|cosinus|similarit|dot")}, "sqrt(2-2*{c})", never="(?:what|which|their|in) cosine|cosine ?\\?|quel cosinus|cosinus ?\\?|mean|average|moyenne",
     ),
     Formula(
         "cosine of unit vectors", "retrieval/embeddings.md",
@@ -69,8 +69,8 @@ FORMULAS = (
          "What is the cosine similarity of two unit vectors at this Euclidean distance?",
          "Normalised vectors lie this far apart: how similar are they?",
          "euclidean distance between unit vectors given: cosine?"),
-        ("euclid|l2\\b|distance|apart", "what (?:is the )?(?:cosine|similarity)|which cosine|quel cosinus|cosine does|in cosine|similarity is"),
-        {"d": n("distance|apart|euclid|l2")}, "1-{d}**2/2",
+        ("euclid|l2\\b|distance|apart", "cosine ?\\?|cosinus ?\\?|what (?:is the )?(?:cosine|similarity)|which cosine|quel cosinus|cosine does|in cosine|similarity is"),
+        {"d": n("distance|apart|euclid|l2")}, "1-{d}**2/2", never="(?:what|which|their|how) (?:is the )?(?:euclid|distance|far)|distance ?\\?|mean|average",
     ),
     Formula(
         "memory of vectors", "retrieval/embeddings.md",
@@ -82,7 +82,7 @@ FORMULAS = (
          "vectors, dims, float16 or float32: GB of RAM?",
          "Combien de Go pour ces vecteurs en flottants ?",
          "Octets d'un vecteur de cette dimension ?"),
-        (_VECTORS, _MEMORY), {"n": n(_VECTORS), "d": n(_DIMENSION), "b": of("dtype", DTYPE, "4")}, "{n}*{d}*{b}", "bytes",
+        (_VECTORS, _MEMORY), {"n": n(_VECTORS), "d": n(_DIMENSION), "b": of("dtype", DTYPE, "4")}, "{n}*{d}*{b}", "bytes", never="(?:one|1|a single|un) bit\\b|1-bit|binary|binaire|(?<!sans le )(?<!without the )(?<!without its )(?<!without a )(?:hnsw|graph)",
     ),
     Formula(
         "time to scan vectors", "retrieval/embeddings.md",
@@ -124,8 +124,8 @@ FORMULAS = (
          "How many nodes of an HNSW graph are also in the layer above the bottom?",
          "Points in the graph that also live in the first upper layer?",
          "vectors over M: nodes in layer 1?"),
-        ("hnsw|graph|graphe", "layer 1|above|upper|first layer|second layer|couche|sup[ée]rieur|next layer"),
-        {"n": n(_VECTORS + "|nodes?|million"), "m": n("m\\b|links?")}, "{n}/{m}", unit="nodes", never="(?:layer|level|couche|niveau) (?:[2-9]|two|three|four|deux|trois)",
+        ("hnsw|graph|graphe", "layers? [01]|above|upper|first layer|second layer|couche|sup[ée]rieur|next layer"),
+        {"n": n(_VECTORS + "|nodes?|million"), "m": n("m\\b|links?"), "_l": n("layer|couche", "0")}, "{n}/{m}", unit="nodes", never="(?:layer|level|couche|niveau) (?:[2-9]|two|three|four|deux|trois)",
     ),
     Formula(
         "lists that make IVF cheapest", "retrieval/ivf-pq.md",
@@ -171,7 +171,7 @@ FORMULAS = (
          "Vecteurs en flottants, codes PQ de quelques octets : facteur de compression ?",
          "Dimension et octets par code : de combien la quantification par produit réduit-elle un vecteur ?"),
         ("pq\\b|product.quanti|codes?|compress|quantification", "ratio|times|factor|smaller|fois|facteur|compress"),
-        {"d": n(_DIMENSION), "m": of("bytes", "codes?|pq|each|per vector|octets"), "b": of("dtype", DTYPE, "4")}, "{d}*{b}/{m}",
+        {"d": n(_DIMENSION), "m": of("bytes", "codes?|pq|each|per vector|octets|bytes"), "b": of("dtype", DTYPE, "4")}, "{d}*{b}/{m}",
     ),
     Formula(
         "memory of product-quantized codes", "retrieval/ivf-pq.md",
@@ -193,7 +193,7 @@ FORMULAS = (
          "k over selectivity: candidates?",
          "Pour garder k résultats après filtrage, combien de candidats ?"),
         ("filter|filtre|condition|match|where", "candidates?|fetch|retrieve|how many|candidats?|voisins|ask for|oversampl|demander|ramener"),
-        {"k": n("results?|hits?|keep|want|top|r[ée]sultats?|need|end up|remain|left|reste|en reste|en garder"), "s": share("match|pass|satisf|keep|hold|correspond|of the|share|selectiv")}, "{k}/{s}", unit="candidates",
+        {"k": n("results?|hits?|keep|want|top|r[ée]sultats?|need|end up|remain|left|reste|en reste|en garder"), "s": share("match|pass|satisf|keep|hold|correspond|of the|share|selectiv")}, "{k}/{s}", unit="candidates", never="surviv|how many (?:are |stay|remain|of them)|combien (?:en )?(?:restent|survivent)|candidate list of|liste de",
     ),
     Formula(
         "candidates that survive a post-filter", "retrieval/metadata-filters.md",
@@ -203,7 +203,7 @@ FORMULAS = (
          "Combien de candidats restent en moyenne après le filtre ?",
          "Filtre appliqué après une recherche de tant de candidats : combien de passages restent ?",
          "hits fetched times selectivity: survivors?"),
-        ("filter|filtre|condition|match|where", "surviv|left|remain|restent|keep|garde"),
+        ("filter|filtre|condition|match|where", "surviv|left|remain|rest(?:ent|e)\\b|keep|garde|stay"),
         {"k": n("results?|hits?|candidates?|top|r[ée]sultats?|candidats?|ef"), "s": share("match|pass|satisf|hold|correspond|of the|share|selectiv")}, "{k}*{s}", never="so that|pour (?:qu|en )|ask for|request|demander|ramener|how deep|must be|need|should I|faut-il",
     ),
     Formula(
@@ -218,7 +218,7 @@ FORMULAS = (
         ("N·d/8 bytes?", "Un bit par dimension : combien de Go pour tous les vecteurs ?", "Binarised embeddings: size?",
          "How much memory do binary quantized vectors with one bit per component take?",
          "One bit per dimension: how big is the index?"),
-        ("binary|binaire|one bit|1 bit|1-bit|un bit", _VECTORS, _MEMORY), {"n": n(_VECTORS), "d": n(_DIMENSION)}, "{n}*{d}/8", "bytes",
+        ("binary|binaire|one bit|1 bit|1-bit|un bit", _VECTORS, _MEMORY), {"n": n(_VECTORS), "d": n(_DIMENSION)}, "{n}*{d}/8", "bytes", needs="binar|bits?\\b",
     ),
     Formula(
         "work of an IVF search", "retrieval/ivf-pq.md",
@@ -248,14 +248,14 @@ FORMULAS = (
          "How many results per query does an approximate index with this recall lose on average?",
          "The graph finds most of the true top results: how many are missing?"),
         ("los|miss|manqu|perd", "results?|neighbou?rs?|r[ée]sultats?", "recall|finds?|rappel|true"),
-        {"k": n("top|k\\b|results?|neighbou?rs?|r[ée]sultats?"), "r": share("recall|finds?|rappel|of the true")},
+        {"k": n("top|k\\b|results?|neighbou?rs?|r[ée]sultats?"), "r": share("recall|finds?|rappel|of the true"), "_k": n("of the|at\\b", "0")},
         "{k}*(1-{r})", unit="results",
     ),
     Formula(
         "nodes that reach a layer", "retrieval/hnsw.md",
         ("How many nodes of an HNSW graph reach this layer or higher on average?", "N · M^−l?", "Out of so many points, how many make it to level 2 or above in a small-world index?", "Combien de nœuds atteignent la couche l ?", "Expected size of layer l of the graph?"),
         ("hnsw|graph|small[- ]world", "layer|level|couche|niveau"),
-        {"n": n("vectors?|nodes?|points?|million|vecteurs?"), "m": n("m\\b"), "l": n("layer|level|couche|niveau")},
+        {"n": n("vectors?|nodes?|points?|million|vecteurs?"), "m": n("m\\b"), "l": n("layer|level|couche|niveau", least=1)},
         "{n}/{m}**{l}", unit="nodes",
     ),
     Formula(
@@ -347,5 +347,15 @@ FORMULAS = (
         "shrinkage by a shorter and coarser vector", "retrieval/sharding-embeddings.md",
         ("By what factor does the index shrink when vectors are cut to a smaller dimension and quantised from float32 to int8?", "Half the dimensions and a byte instead of four: how many times smaller in all?"),
         ("dimension|truncat|shorten|half", "int8|quanti|float16|fp16|byte", "times|factor|smaller|shrink"), {"a": n("from|dimensions?|of\\b", least=8), "b": n("to\\b|first|keep", least=4, below="a"), "x": of("dtype", "from|float32|fp32", "4"), "y": of("dtype", "to\\b|int8|into", "1")}, "{a}*{x}/({b}*{y})", unit="times", needs="dimensions?|coordinates|-d\\b", never="pq\\b|product|codes?",
+    ),
+    Formula(
+        "compression by so many sub-vectors", "retrieval/ivf-pq.md",
+        ("By what factor does product quantization with so many one-byte sub-vectors compress a vector of this dimension?", "d floats replaced by m bytes, one for each sub-vector: compression factor?", "Quantification par produit en m morceaux d'un octet : facteur de compression ?"),
+        ("pq\\b|product.quanti|sub-?vectors?|quantification|morceaux|m =", "ratio|times|factor|smaller|fois|facteur|compress"), {"m": n("sub-?(?:vectors?|spaces?)|pieces|parts|morceaux|m\\b|m ="), "d": n(_DIMENSION, below=""), "b": of("dtype", DTYPE, "4"), "_o": of("bytes", "each|sub|one|octet|byte", "1")}, "{d}*{b}/{m}", needs="ratio|times|factor|smaller|fois|facteur|compress",
+    ),
+    Formula(
+        "share that HNSW links add to vectors of so many bytes", "retrieval/hnsw.md",
+        ("How much do HNSW links add to vectors of so many bytes each, in percent?", "Graph links at this M over the bytes of a vector: percent?"),
+        ("hnsw|graph|links?|liens?", PERCENT, "bytes|octets"), {"m": n("m\\b|m =|links?"), "b": of("bytes", "vectors?|each|-byte")}, "4*(2*{m}+{m}/({m}-1))/{b}", "share", never="values|dimensions?|float|components?",
     ),
 )  # fmt: skip

@@ -65,11 +65,12 @@ FORMULAS = (
     ),
     Formula(
         "worst time of attempts with timeouts and doubling waits", "evaluation/reviewing-async-llm-code.md",
-        ("n attempts × timeout plus doubling backoff: longest a call can take?", "Tentatives, délai maximal de chacune, attentes qui doublent : pire durée ?",
+        ("Each attempt may take so long, so many attempts, doubling pauses from a start: longest wait?",
+         "n attempts × timeout plus doubling backoff: longest a call can take?", "Tentatives, délai maximal de chacune, attentes qui doublent : pire durée ?",
          "What is the worst total time of several attempts, each up to its timeout, with doubling waits between?",
          "Several tries, each cut off after a timeout, with pauses that double: how long can a user be kept hanging?",
          "attempts, timeout each, doubling waits from a start: worst case in seconds?"),
-        ("attempts?|tries|tentatives?|essais?", "timeouts?|time out|time-out|d[ée]lai", "worst|most|longest|at most|pire|au plus|maxim"),
+        ("attempts?|tries|tentatives?|essais?", "timeouts?|time out|time-out|d[ée]lai|capped|may take|cut", "worst|most|longest|at most|pire|au plus|maxim"),
         {"a": n("attempts?|tries|tentatives?|essais?"), "t": of("time", "timeouts?|time out|each|d[ée]lai|chacun"), "b": of("time", "first wait|base|wait|starts?|attente|backoff")}, "{a}*{t}+{b}*(2**({a}-1)-1)", "time",
     ),
     Formula(
@@ -193,7 +194,7 @@ FORMULAS = (
          "How many flawless trials to claim less than this failure rate?",
          "Combien d'essais sans échec pour garantir moins que ce taux ?",
          "Pour affirmer moins d'un échec sur tant, combien d'essais sans échec ?"),
-        ("how many|combien", "no |none|zero|without|aucun|sans|clean|flawless|in a row", "confiden|claim|bound|below|under|show|affirm|garant|moins de|confiance|at most"),
+        ("how many|combien|needed|number|runs|trials|essais", "no |none|zero|without|aucun|sans|clean|flawless|in a row", "confiden|claim|bound|below|under|show|affirm|garant|moins de|confiance|at most"),
         {"r": share("below|under|rate|at most|failure|moins|taux|bound|than|error"), "c": share("confiden|confiance|certain|sure", "0.95")}, "3/{r}", unit="trials",
     ),
     Formula(
@@ -318,14 +319,14 @@ FORMULAS = (
          "Which threshold does Holm's procedure hold against the p-value of this place among several?",
          "Holm correction: what must the third smallest p-value stay below?"),
         ("holm",),
-        {"m": n("p-values?|tests?|comparisons?|valeurs"), "k": n("th\\b|smallest|place|rank|petite|e\\b|third", below="m"), "a": share("α|alpha|level|seuil|at\\b|à\\b", "0.05")},
+        {"m": n("p-values?|tests?|comparisons?|valeurs", least=2), "k": n("th\\b|smallest|place|rank|petite|e\\b|third", least=1, below="m"), "a": share("α|alpha|level|seuil|at\\b|à\\b", "0.05")},
         "{a}/({m}-{k}+1)", bounds=SHARE,
     ),
     Formula(
         "threshold of Benjamini-Hochberg", "evaluation/significance.md",
         ("Which threshold does Benjamini-Hochberg hold against the p-value of this place among several?", "k·α/m?", "False discovery rate control: level for the k-th smallest p?", "Seuil de Benjamini-Hochberg au rang k ?"),
         ("benjamini|hochberg|bh\\b|false discovery",),
-        {"m": n("p-values?|tests?|comparisons?|valeurs|ideas"), "k": n("th\\b|smallest|place|rank|petite|third|k\\b", below="m"), "a": share("α|alpha|level|seuil|at\\b|à\\b", "0.05")},
+        {"m": n("p-values?|tests?|comparisons?|valeurs|ideas", least=2), "k": n("th\\b|smallest|place|rank|petite|third|k\\b", least=1, below="m"), "a": share("α|alpha|level|seuil|at\\b|à\\b", "0.05")},
         "{k}*{a}/{m}", bounds=SHARE,
     ),
     Formula(
@@ -361,5 +362,12 @@ FORMULAS = (
         ("agree|accord|coincid", "chance|luck|independent|random|hasard|expected|attendu"),
         {"a": n("judge|first|one|pass\\w*|accept\\w*|juge", below="n"), "n": n("of\\b|out of|items?|answers?|sur\\b"), "b": n("humans?|people|second|other|pass\\w*|humains?", below="n"), "_m": n("of\\b|out of|items?|sur\\b", "1", least=2)},
         "{a}/{n}*{b}/{n}+(1-{a}/{n})*(1-{b}/{n})", "share", never="kappa|neither|both (?:pass|fail)|%|percent pass",
+    ),
+    Formula(
+        "worst time of attempts with listed waits", "evaluation/reviewing-async-llm-code.md",
+        ("How long can several attempts with a timeout each take, with these waits between them?", "An SDK tries so many times with a timeout and sleeps these seconds between tries: how long can it block?", "Tentatives, délai de chacune, attentes énumérées : durée maximale ?"),
+        ("attempts?|tries|tentatives?|essais?|calls?", "waits?|sleeps?|pauses?|backoff|attentes?", "worst|longest|at most|how long|maxim|pire|block|hang"),
+        {"a": n("attempts?|tries|times|tentatives?|essais?|calls?", least=2), "t": of("time", "timeouts?|time out|capped|each|d[ée]lai|chacun|cut|may take"), "w": of("time", "waits?|sleeps?|pauses?|backoff|attentes?|then|and|puis|between", many="+")},
+        "{a}*{t}+{w}", "time", needs="waits?|sleeps?|pauses?|backoff|attentes?", never="doubl|jitter",
     ),
 )  # fmt: skip

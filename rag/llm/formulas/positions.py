@@ -138,7 +138,7 @@ FORMULAS = (
         "pairs of RoPE that never turn once in training", "transformer/rope.md",
         ("How many rotary pairs have a wavelength longer than the training context?", "How many of a head's pairs never complete a full circle within the trained length?", "Combien de paires ont une longueur d'onde supérieure au contexte d'entraînement ?"),
         ("pairs?|paires?", "longer than|exceed|never (?:complete|turn|finish|see)|less than (?:a|one) (?:full )?(?:turn|circle)|sup[ée]rieure|wavelength", "train|context|seen|length|tokens|entra[îi]n"),
-        {"n": n("train|context|length|tokens?|jetons?|entra[îi]n", least=16), "base": n("base|theta|θ", "10000", least=100), "d": n("head|t[êe]te|dimension|width|wide|d =", "128", below="n")}, "{d}/2-1-floor({d}/2*log({n}/(2*pi))/log({base}))", unit="pairs", needs="how many|combien|number",
+        {"n": n("train|context|length|tokens?|jetons?|entra[îi]n", least=16), "base": n("base|theta|θ", "10000", least=100), "d": n("head|t[êe]te|dimension|width|wide|d =", "128", below="n"), "_p": n("pairs?|paires?|of the", "64")}, "{d}/2-1-floor({d}/2*log({n}/(2*pi))/log({base}))", unit="pairs", needs="how many|combien|number",
     ),
     Formula(
         "turn of the slowest pair over a context", "transformer/rope.md",

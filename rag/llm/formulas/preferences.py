@@ -74,7 +74,8 @@ FORMULAS = (
     ),
     Formula(
         "best distance before over-optimisation of a reward", "training/reward-hacking.md",
-        ("α/(2β)?", "Best-of-n law: distance at the peak of the gold score?",
+        ("Best-of-n with this alpha and beta: where is the peak?",
+         "α/(2β)?", "Best-of-n law: distance at the peak of the gold score?",
          "At which distance from the base policy does the gold reward reach its peak before over-optimisation?", "Where does the true score stop rising under best-of-n?", "À quelle distance la vraie récompense culmine-t-elle ?", "Gold reward follows d(α − βd): where is the optimum?", "How far should best-of-n go before it hurts?"),
         ("reward|r[ée]compense|gold|over-?optimi", "where|optimum|peak|at which|at what|distance|how far|quelle distance|o[ùu]\\b|d\\b"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}/(2*{b})", never="how (?:high|much|large)|kl of|nats|value at|worth|" + _RL,
     ),
@@ -82,7 +83,7 @@ FORMULAS = (
         "divergence at the peak of a reward", "training/reward-hacking.md",
         ("Best-of-n fitted with an initial gain and a decay: at what KL does the real reward top out?", "(α/2β)² nats?", "À quelle divergence KL la vraie récompense culmine-t-elle ?",
          "At what KL in nats does the gold reward of best-of-n peak?",),
-        ("reward|r[ée]compense|gold|over-?optimi", "peak|best|maxim|top\\b|sommet", "kl\\b|nats"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "({a}/(2*{b}))**2", unit="nats",
+        ("reward|r[ée]compense|gold|over-?optimi", "peak|best|maxim|top\\b|sommet", "kl\\b|nats"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "({a}/(2*{b}))**2", unit="nats", needs="kl\\b|nats?|diverg",
     ),
     Formula(
         "greatest gold reward", "training/reward-hacking.md",
@@ -94,7 +95,7 @@ FORMULAS = (
         "distance at which all the reward is lost", "training/reward-hacking.md",
         ("α/β?", "Where does d(α − βd) cross zero again?", "À quelle distance tout le gain est-il perdu ?",
          "At which distance is the gold reward of best-of-n back to zero?",),
-        (_GOLD, "zero|lost|back to|nothing|annul|nulle"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}/{b}",
+        (_GOLD, "zero|lost|back to|nothing|annul|nulle"), {"a": n(_ALPHA, "1"), "b": n(_BETA)}, "{a}/{b}", needs="zero|lost|back|nothing|cross|annul|nul\\w*|perdu",
     ),
     Formula(
         "reward at a distance from the base policy", "training/reward-hacking.md",
@@ -184,7 +185,7 @@ FORMULAS = (
         ("Policy, critic, reward model and reference of so many parameters each: GB before activations?", "Two trained nets with Adam and two frozen in bf16, all for PPO: memory?", "PPO : politique et critique entraînées, référence et récompense gelées, combien de Go ?",
          "How much memory do the four models of PPO take, two trained and two frozen?", "Weights and optimizer states of policy, value, reference and reward models together?", "Combien de mémoire pour les quatre modèles de PPO ?"),
         ("ppo|policy|policies|critic|reward model|value model|politique", MEMORY, "four|quatre|two|models?|networks|frozen|critic|each"),
-        {"_k": n("models?|networks?|nets", "4"), "p": n("parameters?|billion|b\\b|param[èe]tres?|milliard", least=1e5), "a": n("trained|policies|policy|train", "2"), "z": n("frozen|reference|gel[ée]s?", "2"), "x": of("bytes", "trained|each", "16"), "y": of("bytes", "frozen|and", "2")}, "({a}*{x}+{z}*{y})*{p}", "bytes", never="lora|nf4|zero",
+        {"_k": n("models?|networks?|nets", "4"), "p": n("parameters?|billion|b\\b|param[èe]tres?|milliard", least=1e5), "a": n("trained|policies|policy|train", "2"), "z": n("frozen|reference|gel[ée]s?", "2"), "x": of("bytes", "trained|each", "16"), "y": of("bytes", "frozen|and", "2")}, "({a}*{x}+{z}*{y})*{p}", "bytes", needs="ppo|critic|value model|policy|politique", never="lora|nf4|zero",
     ),
     Formula(
         "clipped objective of PPO", "training/rlhf-ppo.md",

@@ -57,7 +57,7 @@ FORMULAS = (
          "With this k, how deep may a page sit in both lists and still beat a lone winner?", "Jusqu'à quel rang commun bat-on un premier isolé ?",
          "Up to which rank in both lists does a document beat one that is first in a single list under rank fusion?",
          "How far down may a document stand in both lists and still pass one that is first in a single list?"),
-        ("rrf|rank fusion|fusion", "rank|rang|place", "both|two|lists?|deux|listes?", "beat|until|up to|overtak|pass|still|how (?:low|far)|bat|d[ée]pass|jusqu"), {"k": n("k\\b|constant|constante", "60"), "m": n("lists?|listes?|both|two|deux", "2")}, "{m}*({k}+1)-{k}-1",
+        ("rrf|rank fusion|fusion|fused|rankings", "rank|rang|place", "both|two|lists?|deux|listes?", "beat|outscor|outrank|ahead|win|until|up to|overtak|pass|still|how (?:low|far)|bat|d[ée]pass|jusqu"), {"k": n("k\\b|constant|constante", "60"), "m": n("lists?|listes?|both|two|deux", "2")}, "{m}*({k}+1)-{k}-1",
     ),
     Formula(
         "score of reciprocal rank fusion of two ranks", "retrieval/rank-fusion.md",
@@ -68,7 +68,7 @@ FORMULAS = (
          "ranked at one place lexically and at another densely, k = 60: RRF score?",
          "Classé à un rang par BM25 et à un autre par les vecteurs : score de fusion ?",
          "one over sixty plus each rank, summed?"),
-        ("rrf|reciprocal rank fusion|rank fusion|fus", "score|worth|points|get|sum|obtient|vaut"), {"a": n("ranks?|rang|place|position|rank[ée]d|th\\b|-th|list|in\\b"), "b": n("ranks?|rang|place|position|rank[ée]d|th\\b|-th|list|in\\b"), "k": n("k\\b|constant|constante", "60")}, "1/({k}+{a})+1/({k}+{b})",
+        ("rrf|reciprocal rank fusion|rank fusion|fus", "rrf|score|worth|points|get|sum|obtient|vaut"), {"a": n("ranks?|rang|place|position|rank[ée]d|th\\b|-th|list|in\\b"), "b": n("ranks?|rang|place|position|rank[ée]d|th\\b|-th|list|in\\b"), "k": n("k\\b|constant|constante", "60")}, "1/({k}+{a})+1/({k}+{b})", never="how (?:far|deep|low)|worst|lowest|deepest|(?:which|what) (?:common |shared |worst )?rank|jusqu|weights?|poids",
     ),
     Formula(
         "weight of a query among hypothetical passages", "retrieval/hyde.md",
@@ -133,7 +133,7 @@ FORMULAS = (
          "One small vector per token is stored: size of a passage on disk?",
          "ColBERT storage of a passage?"),
         ("colbert|late interaction|interaction tardive|multi-vector|per token|token vectors?", _MEMORY),
-        {"t": n("tokens?|passage|jetons?"), "d": n(_DIMENSION, "128"), "b": of("dtype", DTYPE, "2")}, "{t}*{d}*{b}", "bytes",
+        {"t": n("tokens?|-token|passage|jetons?"), "d": n(_DIMENSION, "128"), "b": of("dtype", DTYPE, "2")}, "{t}*{d}*{b}", "bytes",
     ),
     Formula(
         "calls of a sliding listwise reranker", "retrieval/reranking.md",
@@ -155,7 +155,7 @@ FORMULAS = (
          "same rank in every list: RRF?"),
         ("rrf|reciprocal rank fusion|rank fusion|fus", "score|worth|points|get|contribut|gives?|obtient|vaut"),
         {"r": n("ranks?|rang|place|position|rank[ée]d|ranked|th\\b|-th|e\\b"), "k": n("k\\b|constant|constante", "60"), "m": n("lists?|listes?|legs?|rankings?|retrievers?|classements?", "1")},
-        "{m}/({k}+{r})",
+        "{m}/({k}+{r})", never="how (?:far|deep|low)|worst|lowest|deepest|(?:which|what) (?:common |shared |worst )?rank|jusqu|weight",
     ),
     Formula(
         "min-max normalised score", "retrieval/rank-fusion.md",
@@ -297,7 +297,7 @@ FORMULAS = (
         ("What does a document score in reciprocal rank fusion that is first in one list and absent from the other?", "1/(k + 1) for a lone first place?", "Premier dans une seule liste : score de fusion ?"),
         ("rrf|reciprocal|fusion|r[ée]ciproque", "first|premier|top", "only|absent|one list|single|seul"),
         {"k": n("k\\b|constant|constante", "60"), "_r": n("rank|first", "1"), "_l": n("lists?", "1")},
-        "1/({k}+1)",
+        "1/({k}+1)", never="how (?:far|deep|low)|worst|lowest|deepest|(?:which|what) (?:common |shared |worst )?rank|jusqu",
     ),
     Formula(
         "gain of a perfect reranker", "retrieval/reranking.md",
@@ -340,7 +340,7 @@ FORMULAS = (
     Formula(
         "storage of a late-interaction index", "retrieval/bi-and-cross-encoders.md",
         ("How many gigabytes does a late-interaction index of so many passages take, one small vector per token?", "ColBERT over a corpus: passages, tokens each, dimension: GB?", "Index ColBERT de tant de passages : combien de Go ?"),
-        ("colbert|late[- ]interaction|interaction tardive|per token", _MEMORY, "passages?|chunks?|corpus|million"), {"n": n("passages?|chunks?|million|documents?"), "t": n("tokens?|jetons?|each|of\\b"), "d": n(_DIMENSION, "128"), "b": of("dtype", DTYPE, "2")}, "{n}*{t}*{d}*{b}", "bytes", never="colbertv2|residual|compress|cache|kv\\b",
+        ("colbert|late[- ]interaction|interaction tardive|per token", _MEMORY, "passages?|chunks?|corpus|million"), {"n": n("passages?|chunks?|million|documents?"), "t": n("tokens?|jetons?|each|of\\b"), "d": n(_DIMENSION, "128"), "b": of("dtype", DTYPE, "2")}, "{n}*{t}*{d}*{b}", "bytes", needs="passages|chunks|corpus|million|collection|documents", never="colbertv2|residual|compress|cache|kv\\b",
     ),
     Formula(
         "storage of a compressed late-interaction index", "retrieval/bi-and-cross-encoders.md",

@@ -20,14 +20,14 @@ FORMULAS = (
         ("chunks × tokens: volume for the embedder?", "Volume quotidien à plonger si une part des fragments change ?",
          "How many tokens have to be embedded for a collection of chunks or for the part that changes?",
          "How many tokens go through the embedder for all chunks?"),
-        ("embed|index|encod|vectori|re-?process|plong", "tokens?|jetons?"), {"n": n("chunks?|passages?|documents?|pages?|fragments?|million"), "t": n("tokens?|jetons?|each|of\\b"), "u": share("day|daily|chang|updat|replac|jour|renouvel", "1")}, "{n}*{t}*{u}", unit="tokens", never="flops?|gflop|parameters?|weights?|encoder",
+        ("embed|index|encod|vectori|re-?process|plong", "tokens?|jetons?"), {"n": n("chunks?|passages?|documents?|pages?|fragments?|million"), "t": n("tokens?|jetons?|each|of\\b"), "u": share("day|daily|chang|updat|replac|jour|renouvel", "1")}, "{n}*{t}*{u}", unit="tokens", never="overlap|copy|copied|repeat|chevauch|recouvr|in percent|en (?:%|pour cent)|what percent|how much (?:more|bigger|extra)|flops?|gflop|parameters?|weights?|encoder",
     ),
     Formula(
         "dead entries after some days", "retrieval/incremental-indexing.md",
         ("rate × N × days: tombstones?", "Combien d'entrées mortes après tant de jours sans compactage ?",
          "How many dead entries pile up after days of updates?",
          "Deleted vectors left behind after weeks without compaction?"),
-        ("dead|deleted|tombston|stale|mort|supprim|obsol", "how many|combien|number|entries"), {"u": share("day|daily|chang|updat|replac|jour|renouvel"), "n": n("chunks?|entries|vectors?|passages?|million|points?|fragments?"), "t": of("time", "days?|after|jours?|weeks?|without")}, "{u}*{n}*{t}/86400", unit="entries",
+        ("dead|deleted|tombston|stale|mort|supprim|obsol", "how many|combien|number|entries|dead after"), {"u": share("day|daily|chang|updat|replac|jour|renouvel"), "n": n("chunks?|entries|vectors?|passages?|million|points?|fragments?"), "t": of("time", "days?|after|jours?|weeks?|without")}, "{u}*{n}*{t}/86400", unit="entries", never="what (?:share|percent|part|proportion|fraction)|quelle part|percent ?\\?|in percent|% ?\\?|live results",
     ),
     Formula(
         "vectors that a volume of data holds", "retrieval/sharding-embeddings.md",
@@ -103,7 +103,7 @@ FORMULAS = (
          "Proportion of tombstones after weeks of updates?",
          "daily update rate and days without compaction: percent of dead entries?"),
         ("dead|deleted|tombston|stale|mort|supprim", "share|percent|part|%|proportion", "day|jour|daily"),
-        {"u": share("day|daily|jour|replaced|updated|chang|renouvel"), "t": of("time", "days?|jours?|compact|after|weeks?|month"), "_n": n("chunks?|entries|vectors?|passages?|million|points?|fragments?", "0")}, "{u}*{t}/86400/(1+{u}*{t}/86400)", "share",
+        {"u": share("day|daily|jour|replaced|updated|chang|renouvel"), "t": of("time", "days?|jours?|compact|after|weeks?|month"), "_n": n("chunks?|entries|vectors?|passages?|million|points?|fragments?", "0")}, "{u}*{t}/86400/(1+{u}*{t}/86400)", "share", needs="(?:what|which|quelle|in) (?:share|percent|%|part\\b|proportion|fraction|pour cent)|(?:share|percent|percentage|proportion|part|fraction) ?(?:of|de|\\?|is|dead)|percent\\?|% ?\\?",
     ),
     Formula(
         "machines that hold an index", "retrieval/sharding-embeddings.md",

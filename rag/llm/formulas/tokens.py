@@ -121,15 +121,16 @@ FORMULAS = (
     ),
     Formula(
         "words that a window holds", "transformer/tokenisation-langues-riches.md",
-        ("Context divided by fertility: words?", "Nombre de mots qu'une fenêtre contient à cette fertilité ?",
+        ("So many tokens at so many tokens a word: how many words?",
+         "Context divided by fertility: words?", "Nombre de mots qu'une fenêtre contient à cette fertilité ?",
          "How many words fit in a context window, given the tokens per word?", "Text of how many words fills this many tokens?", "Combien de mots tiennent dans une fenêtre de tant de jetons ?", "How long a text, in words, can the model take in at this fertility?"),
-        ("words?|mots?", "window|context|fit|hold|fen[êe]tre|contexte|tien|entre|combien de mots|how many words"), {"w": n("window|context|fen[êe]tre|contexte|-token|of\\b|dans", least=64), "r": n(_PER_WORD)}, "{w}/{r}", unit="words", never=BY_WORDS,
+        ("words?|mots?", "tokens? at|jetons [àa]|window|context|fit|hold|fen[êe]tre|contexte|tien|entre|combien de mots|how many words"), {"w": n("window|context|fen[êe]tre|contexte|-token|of\\b|dans", least=64), "r": n(_PER_WORD)}, "{w}/{r}", unit="words", never=BY_WORDS + "|how many tokens|combien de (?:jetons|tokens)|tokens ?\\?|jetons ?\\?",
     ),
     Formula(
         "tokens that a text takes by its words", "transformer/tokenisation-langues-riches.md",
         ("words × fertility?", "Contract of so many words, tokens per word known: prompt length?", "Texte de tant de mots à telle fertilité : longueur en jetons ?",
          "How many tokens does a text of so many words take?", "Chunks of so many words at this fertility: how long are they in tokens?", "Combien de jetons fait un segment de tant de mots ?"),
-        ("words?|mots?", "how many tokens|combien de (?:jetons|tokens)|tokens (?:will|does|do)|in tokens|en jetons"), {"w": n("words?|mots?|text", least=5), "r": n(_PER_WORD)}, "{w}*{r}", unit="tokens", never=BY_WORDS + "|per second|a second|par seconde|a minute|per minute",
+        ("words?|mots?", "how many tokens|combien de (?:jetons|tokens)|tokens (?:will|does|do)|in tokens|en jetons"), {"w": n("words?|mots?|text", least=5), "r": n(_PER_WORD)}, "{w}*{r}", unit="tokens", never=BY_WORDS + "|how many words|combien de mots|words ?\\?|mots ?\\?|per second|a second|par seconde|a minute|per minute",
     ),
     Formula(
         "words of so many tokens, at words per token", "transformer/tokenisation-langues-riches.md",
