@@ -3,7 +3,22 @@
 # ruff: noqa: E501 - a table, in which a pattern is one cell
 from __future__ import annotations
 
+from rag.llm.formulas.asked import Gives
 from rag.llm.formulas.base import SHARE, Formula, n, share
+
+# Of two answers, the first wholly supported: name, what is asked, its words, expression, kind, words against it.
+_AVERAGES: tuple[tuple[str, str, str, str, Gives, str], ...] = (
+    ("macro average", "macro average", "macro", "(1+{c}/{d})/2", "number", "micro"),
+    ("micro average", "micro average", "micro|pooled", "({a}+{c})/({a}+{d})", "number", "macro"),
+    (
+        "gap between macro and micro average",
+        "gap between macro and micro average",
+        "macro.*micro|micro.*macro",
+        "abs((1+{c}/{d})/2-({a}+{c})/({a}+{d}))",
+        "share",
+        "",
+    ),
+)
 
 FORMULAS = (
     Formula(
@@ -304,10 +319,6 @@ FORMULAS = (
             {"a": n("claims? (?:all|both)|claims?"), "d": n("claims?|of which|another|dont|other"), "c": n("supported|hold|of which|[ée]tay|dont", below="d"), "_n": n("answers?|replies|r[ée]ponses?", "2")},
             expression, gives, bounds=SHARE, needs=f"(?=.*(?:{cue})).*(?:all (?:of them |are )?(?:supported|hold|right|backed)|both (?:of them )?(?:supported|hold)|toutes)", never=never,
         )
-        for name, asked, cue, expression, gives, never in (
-            ("macro average", "macro average", "macro", "(1+{c}/{d})/2", "number", "micro"),
-            ("micro average", "micro average", "micro|pooled", "({a}+{c})/({a}+{d})", "number", "macro"),
-            ("gap between macro and micro average", "gap between macro and micro average", "macro.*micro|micro.*macro", "abs((1+{c}/{d})/2-({a}+{c})/({a}+{d}))", "share", ""),
-        )
+        for name, asked, cue, expression, gives, never in _AVERAGES
     ),
 )  # fmt: skip
