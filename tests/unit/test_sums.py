@@ -142,7 +142,9 @@ class TestFormulas:
         ],
     )
     def test_training_is_not_decoding(self, question: str) -> None:
-        assert computed(question) is None
+        call = computed(question)
+        assert call is not None
+        assert evaluate(call[1]["expression"]).value == 6 * 7_241_732_096 * 10**12
         assert computed(question, {"How many FLOPs does this model spend per token?": 1.0}) is None
 
     @pytest.mark.parametrize(
