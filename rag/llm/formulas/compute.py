@@ -117,7 +117,7 @@ FORMULAS = (
     ),
     Formula(
         "FLOPs of training", "transformer/flops-per-token.md",
-        ("Compute budget, in FLOPs, of pretraining so many parameters on so many tokens?", "6·N·D ?", "Budget de calcul d'un pré-entraînement : paramètres et jetons donnés ?",
+        ("Compute budget, in FLOPs, of pretraining so many parameters on so many tokens?", "6·N·D?", "Budget de calcul d'un pré-entraînement : paramètres et jetons donnés ?",
          "How many FLOPs does it take to train a model on so many tokens?",
          "Total compute of a pretraining run from parameters and tokens?",
          "Combien d'opérations faut-il pour entraîner un modèle sur tant de jetons ?", "Training this size of network on this corpus: how much compute?", "6ND for this run?", "Somebody trained a network on a corpus: how much arithmetic was that?", "How many operations went into this pretraining?", "Parameters and tokens of a Chinchilla-like run: FLOPs?"),

@@ -15,6 +15,7 @@ _IN = re.compile(r"(?<=Combien) d(?:e |')(?:secondes|minutes|heures|jours|[MG]i?
 UNITS = {
     "a": "par",
     "adapters": "adaptateurs",
+    "addresses": "adresses",
     "all-reduces": "all-reduce",
     "attempts": "tentatives",
     "billion": "milliards de",
@@ -26,7 +27,9 @@ UNITS = {
     "characters": "caractères",
     "checkpoints": "points de reprise",
     "chunks": "morceaux",
+    "cold": "à froid",
     "columns": "colonnes",
+    "day": "jour",
     "days": "jours",
     "entries": "entrées",
     "failures": "échecs",
@@ -34,8 +37,11 @@ UNITS = {
     "hours": "heures",
     "implementations": "implémentations",
     "keys": "clés",
+    "leaves": "feuilles",
     "lists": "listes",
+    "look-ups": "consultations",
     "losses": "pertes",
+    "micro-batches": "micro-lots",
     "million": "millions de",
     "month": "mois",
     "months": "mois",
@@ -50,13 +56,17 @@ UNITS = {
     "replicas": "répliques",
     "requests": "requêtes",
     "results": "résultats",
+    "reviewers": "relecteurs",
     "reward": "récompense",
+    "rounds": "tours",
     "s": "secondes",
     "searches": "recherches",
     "second": "seconde",
     "sequences": "séquences",
     "series": "séries",
+    "slot-steps": "emplacements par étape",
     "slots": "emplacements",
+    "starts": "démarrages",
     "states": "états",
     "steps": "étapes",
     "super-steps": "super-étapes",
@@ -65,16 +75,20 @@ UNITS = {
     "token": "jeton",
     "tokens": "jetons",
     "trials": "essais",
+    "turns": "tours",
     "vectors": "vecteurs",
     "words": "mots",
     **{f"{prefix}B": f"{prefix}o" for prefix in ("k", "M", "G", "T", "Ki", "Mi", "Gi")},
-    **{f"GPU-{unit}": f"{name}-GPU" for unit, name in (("hours", "heures"), ("days", "jours"))},
+    **{
+        f"GPU-{unit}": f"{name}-GPU"
+        for unit, name in (("hours", "heures"), ("days", "jours"), ("seconds", "secondes"))
+    },
 }
 """The words of units that are others in French."""
 
 ALIKE = frozenset((
-    "FLOP", "GPUs", "bits", "dimensions", "distances", "experts", "fragments", "jetons", "minute", "morceaux",
-    "nats", "passages", "points", "positions", "questions", "radian", "traces", "GPU",
+    "FLOP", "GPUs", "bits", "copies", "dimensions", "distances", "experts", "fragments", "jetons", "minute",
+    "morceaux", "nats", "passages", "passes", "points", "positions", "questions", "radian", "traces", "GPU",
 ))  # fmt: skip
 """Those that are the same."""
 

@@ -13,7 +13,7 @@ FORMULAS = (
          "MRR over searches whose right page came at these places?",
          "first relevant results at three ranks: MRR?"),
         ("mrr|reciprocal|r[ée]ciproque",),
-        {"a": n("ranks?|rang|first|position"), "b": n("ranks?|rang|second|position|and"), "c": n("ranks?|rang|third|position|and")}, "(1/{a}+1/{b}+1/{c})/3", bounds=SHARE, never="four|five|never|nowhere|not found|quatre|cinq",
+        {"a": n("ranks?|rang|first|position"), "b": n("ranks?|rang|second|position|and"), "c": n("ranks?|rang|third|position|and")}, "(1/{a}+1/{b}+1/{c})/3", bounds=SHARE, never="four|five|never|nowhere|nothing|none\\b|rien\\b|not found|quatre|cinq",
     ),
     Formula(
         "precision at k from relevant results", "evaluation/retrieval-metrics.md",
@@ -80,7 +80,7 @@ FORMULAS = (
         ("(1/a + 1/b)/2?",
          "What is the mean reciprocal rank of two queries?",
          "MRR over two searches?"),
-        ("mrr|reciprocal|r[ée]ciproque",), {"a": n("ranks?|rang|first|position"), "b": n("ranks?|rang|second|position|and|et")}, "(1/{a}+1/{b})/2", bounds=SHARE, never="four|five|three|never|nowhere|not found|quatre|trois",
+        ("mrr|reciprocal|r[ée]ciproque",), {"a": n("ranks?|rang|first|position"), "b": n("ranks?|rang|second|position|and|et")}, "(1/{a}+1/{b})/2", bounds=SHARE, never="four|five|three|never|nowhere|nothing|none\\b|rien\\b|not found|quatre|trois",
     ),
     Formula(
         "exponential gain of a grade", "evaluation/retrieval-metrics.md",
