@@ -138,7 +138,7 @@ class TestQuantities:
             ("third in one list, two thirds of it", [("number", 3), ("share", 2 / 3)]),
             ("2 each second, 400 go there", [("rate", 2), ("number", 400)]),
             ("en pour cent", []),
-            ("a GTX970, BM25 and Mixtral 8x7B", []),
+            ("an L40S, BM25 and Mixtral 8x7B", []),
         ],
     )
     def test_each_has_its_kind_and_value(self, text: str, found: list[tuple[str, float]]) -> None:
