@@ -50,8 +50,8 @@ def side_by_side(state: State) -> Literal["grade"] | list[Send]:
 
 
 def after_grade(state: State) -> Literal["backtrack", "answer"]:
-    """Thin evidence leads back; what is enough, or all that the bounds allow, is answered from."""
-    return "backtrack" if state["verdict"] == "thin" else "answer"
+    """Thin or partial evidence leads back; what is enough, or all that the bounds allow, is answered from."""
+    return "backtrack" if state["verdict"] in ("thin", "partial") else "answer"
 
 
 def build_agent(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from agents.bounds import Bounds, Spent
 from agents.tools.base import Tool, ToolResult
@@ -21,9 +21,12 @@ MAX_HISTORY = 40
 Offer = Callable[[str, Mapping[str, Tool]], Awaitable[Mapping[str, Tool]]]
 """A question and the tools there are, to those that are offered for it."""
 
+Known = Callable[[Collection[str]], Awaitable[Collection[str]]]
+"""Ids of documents, to those of them that the collection has."""
+
 Route = Literal["direct", "single", "decomposed", "tools", "out_of_scope"]
-Verdict = Literal["sufficient", "thin", "stopped"]
-Way = Literal["other_tool", "widen", "rewrite"]
+Verdict = Literal["sufficient", "partial", "thin", "stopped"]
+Way = Literal["other_tool", "widen", "rewrite", "hop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class State(InputState, total=False):
 
     ``query`` is the question made self-contained; ``calls`` are those of the round under way, ``waiting``
     those of them that need approval; ``results`` are those of all rounds of this question, ``tried`` the
-    ways back that were taken, whether or not they led to a new search.
+    ways back that were taken, whether or not they led to a new search; ``leads`` are the arguments of
+    the searches that the passages found lead to.
     """
 
     summary: str
@@ -69,6 +73,7 @@ class State(InputState, total=False):
     results: Annotated[list[Outcome], operator.add]
     verdict: Verdict
     tried: list[Way]
+    leads: list[Mapping[str, Any]]
     spent: Annotated[Spent, operator.add]
     degraded: Annotated[list[Degradation], operator.add]
     trace: Annotated[list[TraceStep], operator.add]
@@ -96,7 +101,8 @@ class Context:
     thread in which it can wait for approval. ``offer`` picks the tools that the model is shown where there
     are too many to show them all. ``history_tokens``: of the conversation kept word for word.
     ``keep_turns``: turns of a thread that can be gone back to. ``thin_cosine``: below this similarity of the
-    best passage to the question, evidence counts as thin.
+    best passage to the question, evidence counts as thin. ``known`` tells which documents there are; without
+    it no link between them is followed.
     """
 
     chat: ChatModel
@@ -111,3 +117,4 @@ class Context:
     history_tokens: int = 2000
     keep_turns: int = 20
     thin_cosine: float = 0.35
+    known: Known | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from agents.bounds import Bounds
@@ -48,6 +48,10 @@ class OpenLibrary:
         """One with its text; ``NotFound`` if there is none of that id."""
         return await asyncio.to_thread(self._manifest.document, document_id)
 
+    async def known(self, ids: Collection[str]) -> Collection[str]:
+        """Those of ``ids`` that are documents of the collection."""
+        return await asyncio.to_thread(self._manifest.entries, ids)
+
 
 def request_context(
     settings: Settings,
@@ -76,12 +80,13 @@ def request_context(
         names.update({f"{item.part}_left_out": item.why for item in result.degraded})
         return list(result.hits)
 
+    library = OpenLibrary(opened)
     limits = AnswerLimits(generation.prompt_tokens, generation.max_tokens)
     review = Review(parts.embedder, parts.judge)
     context = Context(
         chat,
         parts.offline,
-        {tool.name: tool for tool in foreign.tools} | default_tools(search, OpenLibrary(opened), store, user),
+        {tool.name: tool for tool in foreign.tools} | default_tools(search, library, store, user),
         Answerer(parts.offline, limits, parts.others, recall, parts.metrics, review),
         deadline,
         stages,
@@ -90,6 +95,7 @@ def request_context(
         history_tokens=min(settings.memory.history_tokens, int(HISTORY_SHARE * generation.prompt_tokens)),
         keep_turns=settings.memory.keep_turns,
         thin_cosine=thin_cosine(parts.embedder),
+        known=library.known,
     )
     return context, names
 

@@ -53,6 +53,7 @@ async def build_context(
     count: Count,
     budget: int,
     history: Sequence[Message] = (),
+    parts: Sequence[str] = (),
 ) -> Context:
     """The prompt for ``question``, of at most ``budget`` tokens as ``count`` counts them.
 
@@ -61,6 +62,7 @@ async def build_context(
     them shortened: those that fit an eighth of the room go in before the passages, and what the passages
     leave goes to more of them, up to a quarter of the budget. The system part comes first and never changes,
     so that a server can reuse its prefix. With a budget too small for any passage the prompt holds none.
+    ``parts`` of the question go with the evidence.
     """
     template = _template(language)
     system = Message("system", template.system)
@@ -77,7 +79,7 @@ async def build_context(
     user = Message("user", template.user.substitute(passages=shown, question=question))
     return Context(
         (system, *recent, user),
-        Evidence(question, passages, language),
+        Evidence(question, passages, language, tuple(parts)),
         tuple(stretch.hit for stretch in stretches),
         tuple(stretch.chunks for stretch in stretches),
     )
@@ -171,7 +173,8 @@ def _turns(history: Sequence[Message]) -> list[list[Message]]:
 def _passage(stretch: Stretch, marker: int) -> Passage:
     chunk = stretch.hits[0].chunk
     title = " › ".join(chunk.headings) or str(chunk.metadata.get("title") or chunk.document_id)
-    return Passage(marker, stretch.text, title, str(chunk.metadata.get("language") or "en"))
+    language = str(chunk.metadata.get("language") or "en")
+    return Passage(marker, stretch.text, title, language, chunk.document_id)
 
 
 async def _tokens(stretch: Stretch, count: Count) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from agents.bounds import ENDING, ROUND, Spent, ran_out, told
 from agents.nodes.backtrack import way_back
 from agents.nodes.evidence import computed, hits_of, looked_up
+from agents.nodes.leads import leads_of
 from agents.nodes.route import SEARCH
 from agents.nodes.step import Note
 from agents.state import Context, State, Verdict
@@ -30,23 +32,31 @@ async def grade(state: State, context: Context, note: Note) -> dict[str, Any]:
     else:
         sufficient = agreed and (best >= context.thin_cosine or "dense" not in legs)
     note.detail.update(sufficient=sufficient, best_cosine=round(best, 3), legs_agree=agreed)
-    return {"verdict": _verdict(sufficient, state, context, note)}
+    leads = await leads_of(state, context) if sufficient and "hop" not in state["tried"] else []
+    return {"verdict": _verdict(sufficient, leads, state, context, note), "leads": leads}
 
 
-def _verdict(sufficient: bool, state: State, context: Context, note: Note) -> Verdict:
-    """Thin evidence leads back while there is an untried way and every bound leaves room for a round."""
+def _verdict(
+    sufficient: bool, leads: Sequence[object], state: State, context: Context, note: Note
+) -> Verdict:
+    """Thin evidence leads back while there is an untried way and every bound leaves room for a round.
+
+    So do passages that lead on; that this is not followed for want of room is no loss to tell.
+    """
     # Nothing is looked for in place of what a person said no to.
     denied = any(outcome.denied for outcome in state["results"])
-    settled = sufficient or denied or _cannot_compute(state, context)
-    way = None if settled else way_back(state["results"], state["tried"], SEARCH in context.tools)
+    settled = (sufficient and not leads) or denied or _cannot_compute(state, context)
+    way = None if settled else way_back(state["results"], state["tried"], SEARCH in context.tools, leads)
     if way is None:
         return "sufficient" if sufficient or denied else "stopped"
     more = Spent(steps=ROUND + ENDING, tool_calls=1, rewrites=1)
     if bound := ran_out(context.bounds, state["spent"] + Spent(steps=1), context.deadline, more):
-        note.degraded.append(told(bound))
         note.detail.update(stopped_by=bound)
+        if sufficient:
+            return "sufficient"
+        note.degraded.append(told(bound))
         return "stopped"
-    return "thin"
+    return "partial" if sufficient else "thin"
 
 
 def _cannot_compute(state: State, context: Context) -> bool:

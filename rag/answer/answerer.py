@@ -86,12 +86,14 @@ class Answerer:
         history: Sequence[Message] = (),
         on_token: OnToken | None = None,
         on_retract: OnToken | None = None,
+        parts: Sequence[str] = (),
     ) -> Answer:
         """The answer with checked citations; ``timings``: ``context``, ``generate``, ``cite``, ``review``.
 
         ``on_token`` gets the text as it is written. When a model breaks off after its first words,
         ``on_retract`` gets the reason, and ``on_token`` then the next rung's text; without ``on_retract``
-        nothing is streamed after them: ``Answer.text`` is what counts.
+        nothing is streamed after them: ``Answer.text`` is what counts. ``parts`` are what the question asks
+        for one by one, where somebody took it apart.
 
         Raises:
             ModelRefused: the model's backend says that the request, the key or the model's name is wrong.
@@ -108,6 +110,7 @@ class Answerer:
             self._metrics,
             on_token,
             on_retract,
+            parts,
         )
         if not hits:
             attempt.say(abstention(language))
@@ -160,6 +163,7 @@ class _Attempt:
         metrics: Metrics,
         on_token: OnToken | None,
         on_retract: OnToken | None,
+        parts: Sequence[str],
     ) -> None:
         self._question = question
         self._hits = hits
@@ -171,6 +175,7 @@ class _Attempt:
         self._metrics = metrics
         self._on_token = on_token
         self._on_retract = on_retract
+        self._parts = parts
         self._said = False
         self._stages = Stages()
         self.degraded: list[Degradation] = []
@@ -196,6 +201,7 @@ class _Attempt:
                     count=count,
                     budget=limits.prompt_tokens,
                     history=self._history,
+                    parts=self._parts,
                 )
                 prompt = await chat.count_tokens(context.messages)
         if chat.name != EXTRACTIVE and not context.evidence.passages:

@@ -50,6 +50,7 @@ class Passage:
     text: str
     title: str
     language: str
+    document_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,13 @@ class Evidence:
     """What an answer may rest on, in the structure that the prompt's text was made from.
 
     Real models read the messages, which hold the same; the extractive backend reads this. ``language`` is
-    the question's, and so the answer's.
+    the question's, and so the answer's. ``parts`` are its clauses that ask, where the agent took it apart.
     """
 
     question: str
     passages: tuple[Passage, ...]
     language: str = "en"
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

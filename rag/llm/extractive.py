@@ -16,6 +16,7 @@ from rag.embedding.base import Embedder
 from rag.errors import DeadlineExceeded, ModelRefused
 from rag.language import detect_language
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount, ToolSpec
+from rag.llm.extractive_choice import pick
 from rag.llm.extractive_follow_ups import follow_up, leads, read_follow_up
 from rag.llm.extractive_intents import to_read
 from rag.llm.extractive_numbers import UNCOMPUTED, Earlier, earlier, left_uncomputed, unplaced
@@ -30,6 +31,7 @@ from rag.resilience.deadline import Deadline
 
 EXTRACTIVE = "extractive"
 _MOST_CANDIDATES = 64  # embedded per question: about six passages of 250 tokens, the best-ranked first
+_MOST_OF_PARTS = 96  # … where a question asks for several things, which stand in more passages
 _MOST_FOREIGN = 24  # … and in another language, by an encoder that may take ten times as long
 _LIKENESS_SHARE = 0.25  # of the time left: what a question waits at most for the vectors of formulas
 
@@ -43,7 +45,8 @@ class ExtractiveChat:
     name = EXTRACTIVE
 
     def __init__(self, embedder: Embedder, tuning: Tuning | None = None) -> None:
-        self._scorer = Scorer(embedder, tuning or Tuning())
+        self._tuning = tuning or Tuning()
+        self._scorer = Scorer(embedder, self._tuning)
         self._likeness = Likeness(embedder, FORMULAS)
 
     async def complete(self, request: ChatRequest) -> ChatReply:
@@ -122,7 +125,7 @@ class ExtractiveChat:
         scored = await self._scorer.answering(evidence, found, follows)
         if not scored:
             return ""
-        said = _lines(evidence, self._scorer.pick(scored))
+        said = _lines(evidence, pick(scored, evidence.passages, self._tuning))
         return f"{UNCOMPUTED.get(evidence.language, UNCOMPUTED['en'])}\n{said}" if uncomputed else said
 
     async def _before(self, question: str, request: ChatRequest) -> Earlier | None:
@@ -150,10 +153,11 @@ class ExtractiveChat:
 
 def first_candidates(evidence: Evidence) -> list[Candidate]:
     """The candidates that are compared: the best passages' first."""
+    most = _MOST_OF_PARTS if evidence.parts else _MOST_CANDIDATES
     found, taken = list[Candidate](), Counter[bool]()
     for candidate in candidates(evidence.passages):
         foreign = evidence.passages[candidate.passage].language != evidence.language
-        if taken[foreign] < (_MOST_FOREIGN if foreign else _MOST_CANDIDATES):
+        if taken[foreign] < (_MOST_FOREIGN if foreign else most):
             taken[foreign] += 1
             found.append(candidate)
     return found

@@ -1,4 +1,4 @@
-"""Scores sentences against a question, decides whether they answer it, and picks the ones to quote."""
+"""Scores sentences against a question, and decides whether they answer it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rag.llm.abbreviations import expand
 from rag.llm.base import Evidence
 from rag.llm.extractive_decision import Signs, Weights, signs_of
 from rag.llm.extractive_follow_ups import FollowUp, in_full
+from rag.llm.extractive_parts import LONG
 from rag.llm.extractive_sentences import Candidate
 from rag.llm.extractive_similarity import Comparing, Floats
 
@@ -49,8 +50,9 @@ class Tuning:
     listed: float = 0.30  # taken off entries of a bibliography
     unclean: float = 0.03  # taken off sentences with link syntax
     most: int = 5  # sentences of an answer, with the one that goes on from the best
+    most_of_parts: int = 7  # … to a question with parts, beside those for each part
     near_best: float = 0.75  # of the best score: what is further down pads the answer …
-    long: int = 12  # … but where a question has so many words of content, it asks for more than one thing
+    long: int = LONG  # … but where a question has so many words of content, it asks for more than one thing
     repetition: float = 0.25  # weight of the similarity to what is chosen (MMR, Carbonell & Goldstein, 1998)
     duplicate: float = 0.90  # similarity from which two sentences say the same
 
@@ -80,7 +82,8 @@ class Scored:
     What scores below ``floor`` is not quoted.
 
     ``similarity`` is that to the whole question, after all that was said where it is a follow-up, and without
-    what is given to another language; ``around`` that of its passage. ``asked`` are the words that are new.
+    what is given to another language; ``around`` that of its passage. ``asked`` are the words that are new,
+    ``parts`` is the relevance to each part of the question by itself.
     """
 
     candidates: Sequence[Candidate]
@@ -91,6 +94,7 @@ class Scored:
     score: Floats
     floor: float
     asked: str
+    parts: Sequence[Floats] = ()
 
 
 class Scorer:
@@ -117,16 +121,20 @@ class Scorer:
             similarity = np.max([await compared.to(reading) for reading in follows.readings], axis=0)
             if follows.said:
                 again = np.maximum(0, await compared.to(follows.said) - self._tuning.said_already)
-        share, semantic, around = self._tuning.around, self._tuning.semantic, await compared.around(told)
+        share, around = self._tuning.around, await compared.around(told)
         similarity = (1 - share) * similarity + share * around
-        overlap = self._overlap(evidence, found, asked.question)
-        shared = overlap * np.minimum(1, similarity / self._tuning.related)
-        relevance = semantic * similarity + (1 - semantic) * shared
+        relevance = self._relevance(similarity, self._overlap(evidence, found, asked.question))
+        parts = [
+            self._relevance(
+                await compared.to(part), self._overlap(replace(evidence, question=part), found, part)
+            )
+            for part in evidence.parts
+        ]
         score = relevance + self._bonuses(asked, found) - self._tuning.said * again
         long = len(set(content_stems(asked.question, evidence.language))) >= self._tuning.long
         floor = 0.0 if long else self._tuning.near_best * float(score.max())
         plain, around = whole - compared.given, around - compared.given
-        return Scored(found, compared.likeness, plain, around, relevance, score, floor, asked.question)
+        return Scored(found, compared.likeness, plain, around, relevance, score, floor, asked.question, parts)
 
     async def answering(
         self, evidence: Evidence, found: Sequence[Candidate], follows: FollowUp | None = None
@@ -161,24 +169,11 @@ class Scorer:
             other=not evidence.language == language == "en",
         )
 
-    def pick(self, scored: Scored) -> list[Candidate]:
-        """The sentences to quote: best first by maximal marginal relevance, then in reading order.
-
-        What follows the best one goes with it, since it often says why or how. Passages come in the order of
-        their best sentence.
-        """
-        tuning, chosen = self._tuning, list[int]()
-        open_ = [i for i in range(len(scored.candidates)) if scored.score[i] >= scored.floor]
-        while open_ and len(chosen) < tuning.most:
-            said = {i: float(scored.likeness[i, chosen].max()) if chosen else 0.0 for i in open_}
-            best = max(open_, key=lambda i: scored.score[i] - tuning.repetition * said[i])
-            if said[best] < tuning.duplicate:
-                chosen.append(best)
-                if len(chosen) == 1 < tuning.most:
-                    chosen += _next(scored.candidates, best)
-            open_ = [i for i in open_ if i != best and i not in chosen]
-        order = list(dict.fromkeys(scored.candidates[i].passage for i in chosen))
-        return sorted((scored.candidates[i] for i in chosen), key=lambda c: (order.index(c.passage), c.start))
+    def _relevance(self, similarity: Floats, overlap: Floats) -> Floats:
+        """Both together; see ``Tuning``."""
+        shared = overlap * np.minimum(1, similarity / self._tuning.related)
+        relevance: Floats = self._tuning.semantic * similarity + (1 - self._tuning.semantic) * shared
+        return relevance
 
     def _overlap(self, evidence: Evidence, found: Sequence[Candidate], own: str) -> Floats:
         """Share of the question's content words in each sentence, weighted by rarity among the sentences.
@@ -227,12 +222,6 @@ class Scorer:
             bonus -= tuning.listed * candidate.listed + tuning.unclean * ("](" in candidate.text)
             bonuses.append(bonus)
         return np.array(bonuses)
-
-
-def _next(found: Sequence[Candidate], place: int) -> list[int]:
-    """The place of the sentence after the one at ``place``, if it is of the same passage."""
-    after = place + 1
-    return [after] if after < len(found) and found[after].passage == found[place].passage else []
 
 
 def _languages(evidence: Evidence) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -26,7 +26,7 @@ from rag.llm.base import ChatReply, ToolCall
 from rag.llm.scripted import Broken, ScriptedChat
 from rag.resilience.deadline import Deadline
 from rag.types import Usage
-from tests.agents import Corpus, Killed, Lethal, context, events, hit, resumed
+from tests.agents import TEXT, Corpus, Killed, Lethal, context, events, hit, resumed
 
 USAGE = st.builds(Usage, st.integers(0, 200), st.integers(0, 200))
 JSON = st.recursive(
@@ -85,6 +85,10 @@ BOUNDS = st.builds(
 )
 COSINES = st.lists(st.floats(0, 1), min_size=1, max_size=4)
 HOW_BIG, THREAD = "How big is it?", "t"
+SEVERAL = (
+    "Our chat service keeps long conversations: how large does the cache of keys and values grow,"
+    " which part of it does paging save, and how many requests fit beside the weights of a model?"
+)
 NODES = sorted(set(build_agent().nodes) - {START})
 
 
@@ -150,6 +154,23 @@ async def test_whatever_a_model_answers_a_run_ends_within_its_bounds(
     corpus = Corpus(*([hit(one)] if one > 0.2 else [] for one in cosine))
     check_bounds(await events(build_agent(), HOW_BIG, context(chat, corpus, bounds, user.tools())), bounds)
     assert not user.changed, "without a thread nobody can have approved it"
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(bounds=BOUNDS, linked=st.lists(st.sampled_from(["kv.md", "b.md", "../c.md", "http://x.y"])))
+async def test_wherever_links_lead_a_run_by_rules_ends_within_its_bounds(
+    bounds: Bounds, linked: list[str]
+) -> None:
+    links = " ".join(f"[cache]({path})" for path in linked)
+    ctx = context(
+        ScriptedChat([]), Corpus([hit(0.8, f"{TEXT} The cache of a long context: {links}.")]), bounds
+    )
+
+    async def known(ids: Collection[str]) -> Collection[str]:
+        return ids
+
+    ran = await events(build_agent(), SEVERAL, replace(ctx, chat=ctx.planner, known=known))
+    check_bounds(ran, bounds)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -16,6 +16,7 @@ from rag.errors import ModelRefused
 from rag.llm.base import ChatReply, ChatRequest, Evidence, Message, Passage, ToolSpec
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.extractive_arithmetic import find_expression
+from rag.llm.extractive_choice import pick
 from rag.llm.extractive_decision import Weights
 from rag.llm.extractive_follow_ups import FollowUp, follow_up
 from rag.llm.extractive_numbers import UNCOMPUTED
@@ -214,8 +215,8 @@ class TestAnswers:
         found = candidates(passages)
         words = 5  # cache, keep, key, past, token
         quoted = [
-            len(scorer.pick(await scorer.score(evidence, found)))
-            for scorer in (Scorer(HashingEmbedder(), Tuning(long=long)) for long in (words, words + 1))
+            len(pick(await Scorer(HashingEmbedder(), tuning).score(evidence, found), passages, tuning))
+            for tuning in (Tuning(long=words), Tuning(long=words + 1))
         ]
         # The best and the one that goes on from it, and here all three.
         assert quoted == [3, 2]
