@@ -59,8 +59,9 @@ class State(InputState, total=False):
 
     ``query`` is the question made self-contained; ``calls`` are those of the round under way, ``waiting``
     those of them that need approval; ``results`` are those of all rounds of this question, ``tried`` the
-    ways back that were taken, whether or not they led to a new search; ``leads`` are the arguments of
-    the searches that the passages found lead to.
+    ways back that were taken, whether or not they led to a new search; ``parts`` are the clauses that
+    ask, where the agent took the question apart, ``leads`` the arguments of the searches that the passages
+    found lead to.
     """
 
     summary: str
@@ -73,6 +74,7 @@ class State(InputState, total=False):
     results: Annotated[list[Outcome], operator.add]
     verdict: Verdict
     tried: list[Way]
+    parts: list[str]
     leads: list[Mapping[str, Any]]
     spent: Annotated[Spent, operator.add]
     degraded: Annotated[list[Degradation], operator.add]

@@ -9,7 +9,6 @@ from typing import Any
 from agents.bounds import ENDING, Spent, ran_out, told
 from agents.memory.history import remembered
 from agents.nodes.evidence import computed, failures, hits_of
-from agents.nodes.leads import parts_asked
 from agents.nodes.route import SEARCH
 from agents.nodes.speech import Speech
 from agents.nodes.step import Note
@@ -90,7 +89,7 @@ async def _written(
         history=(*remembered(state), *worked_out),
         on_token=speech.say,
         on_retract=begin_again,
-        parts=parts_asked(state),
+        parts=state["parts"],
     )
     for stage, ms in written.timings.items():
         context.stages.add(stage, ms)

@@ -8,7 +8,7 @@ from typing import Any
 from agents.bounds import ENDING, ROUND, Spent, ran_out, told
 from agents.nodes.backtrack import way_back
 from agents.nodes.evidence import computed, hits_of, looked_up
-from agents.nodes.leads import leads_of
+from agents.nodes.leads import leads_of, parts_asked
 from agents.nodes.route import SEARCH
 from agents.nodes.step import Note
 from agents.state import Context, State, Verdict
@@ -32,8 +32,10 @@ async def grade(state: State, context: Context, note: Note) -> dict[str, Any]:
     else:
         sufficient = agreed and (best >= context.thin_cosine or "dense" not in legs)
     note.detail.update(sufficient=sufficient, best_cosine=round(best, 3), legs_agree=agreed)
-    leads = await leads_of(state, context) if sufficient and "hop" not in state["tried"] else []
-    return {"verdict": _verdict(sufficient, leads, state, context, note), "leads": leads}
+    parts = parts_asked(state)
+    leads = await leads_of(parts, state, context) if sufficient and "hop" not in state["tried"] else []
+    note.detail.update({"parts": parts} if parts else {})
+    return {"verdict": _verdict(sufficient, leads, state, context, note), "parts": parts, "leads": leads}
 
 
 def _verdict(

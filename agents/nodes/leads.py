@@ -29,24 +29,23 @@ _SHARED = 2
 """Words of content that a sentence shares with the question before its links are followed."""
 
 
-def parts_asked(state: State) -> tuple[str, ...]:
+def parts_asked(state: State) -> list[str]:
     """The clauses of a question that asks for several things; none where its one number was computed.
 
     A follow-up has none: what it asks for stands in two questions.
     """
     if state["query"] != state["question"]:
-        return ()
-    parts = parts_of(state["query"])
-    return parts if len(parts) > 1 or not computed(state["results"]) else ()
+        return []
+    parts = list(parts_of(state["query"]))
+    return parts if len(parts) > 1 or not computed(state["results"]) else []
 
 
-async def leads_of(state: State, context: Context) -> list[Mapping[str, Any]]:
-    """The searches that the passages found lead to; none for a simple question, or one that a model planned.
+async def leads_of(parts: Sequence[str], state: State, context: Context) -> list[Mapping[str, Any]]:
+    """The searches that the passages found lead to; none without ``parts``, or where a model planned.
 
     The question in the documents that are linked to, and each part of it in those of the best passages. The
     words are the user's, the documents are the collection's: a passage only chooses among them.
     """
-    parts = parts_asked(state)
     searched = any(outcome.call.name == SEARCH and outcome.result.hits for outcome in state["results"])
     if not parts or not searched or context.chat.name != EXTRACTIVE:
         return []

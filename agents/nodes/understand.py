@@ -49,6 +49,7 @@ def start(query: str, language: str) -> dict[str, Any]:
         "results": Overwrite([]),
         "verdict": "thin",
         "tried": [],
+        "parts": [],
         "leads": [],
     }
 

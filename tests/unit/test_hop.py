@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from agents.events import Done
 from agents.graph import build_agent, build_chain
 from agents.state import Context
 from agents.tools import default_tools
+from rag.answer.answerer import Answerer
 from rag.index.filters import Filter
 from rag.links import linked
 from rag.llm.base import Evidence, Passage
@@ -23,7 +24,7 @@ from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import candidates
 from rag.llm.scripted import ScriptedChat
 from rag.resilience.deadline import Deadline
-from rag.types import Chunk, Hit, LegScore
+from rag.types import Answer, Chunk, Hit, LegScore
 from tests.agents import SEARCH, Corpus, context, events, hit, nodes
 from tests.fakes import HashingEmbedder
 
@@ -131,6 +132,18 @@ class Library:
         return replace(made, planner=chat, tools=default_tools(self), known=self.known)
 
 
+class Heard(Answerer):
+    """Remembers the parts that it was told of."""
+
+    def __init__(self) -> None:
+        super().__init__(ExtractiveChat(HashingEmbedder()))
+        self.parts: list[str] = []
+
+    async def answer(self, *asked: Any, parts: Sequence[str] = (), **more: Any) -> Answer:
+        self.parts = [*parts]
+        return await super().answer(*asked, parts=parts, **more)
+
+
 async def _done(graph: Any, question: str, ctx: Context) -> tuple[list[str], Done]:
     happened = await events(graph, question, ctx)
     assert isinstance(happened[-1], Done)
@@ -162,6 +175,14 @@ async def test_a_simple_question_and_the_chain_do_not_hop() -> None:
         ran, _ = await _done(graph, question, library.context())
         assert "backtrack" not in ran
     assert {named for _, named in library.searched} == {()}
+
+
+async def test_only_the_agent_quotes_for_each_part() -> None:
+    asked = [*parts_of(ASKED)]
+    for graph, parts in ((build_agent(), asked), (build_chain(), [])):
+        answerer = Heard()
+        await _done(graph, ASKED, replace(Library().context(), answerer=answerer))
+        assert answerer.parts == parts
 
 
 async def test_what_a_model_planned_is_not_followed_by_a_hop() -> None:
