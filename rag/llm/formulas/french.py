@@ -87,9 +87,9 @@ UNITS = {
 """The words of units that are others in French."""
 
 ALIKE = frozenset((
-    "FLOP", "GPU", "GPUs", "bits", "conversations", "copies", "dimensions", "distances", "experts", "fragments",
-    "jetons", "minute", "morceaux", "nats", "passages", "passes", "points", "positions", "questions", "radian",
-    "traces",
+    "bits", "conversations", "copies", "dimensions", "distances", "experts", "FLOP", "fragments", "GPU",
+    "GPUs", "jetons", "minute", "morceaux", "nats", "passages", "passes", "points", "positions",
+    "questions", "radian", "traces",
 ))  # fmt: skip
 """Those that are the same."""
 
