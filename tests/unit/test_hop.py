@@ -19,6 +19,7 @@ from rag.links import linked
 from rag.llm.base import Evidence, Passage
 from rag.llm.extractive import ExtractiveChat
 from rag.llm.extractive_choice import pick
+from rag.llm.extractive_decision import Weights
 from rag.llm.extractive_parts import LONG, parts_of
 from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import candidates
@@ -127,7 +128,7 @@ class Library:
         return {"book/train/hacking.md", "book/stats/significance.md"}.intersection(ids)
 
     def context(self, bounds: Bounds | None = None) -> Context:
-        chat = ExtractiveChat(HashingEmbedder(), Tuning(answers=0.1))
+        chat = ExtractiveChat(HashingEmbedder(), Tuning(answering=Weights(0, 0, 0, 0, 0, 0, 0, constant=1)))
         made = context(chat, Corpus([]), bounds)
         return replace(made, planner=chat, tools=default_tools(self), known=self.known)
 
@@ -141,7 +142,7 @@ class Heard(Answerer):
 
     async def answer(self, *asked: Any, parts: Sequence[str] = (), **more: Any) -> Answer:
         self.parts = [*parts]
-        return await super().answer(*asked, parts=parts, **more)
+        return await super().answer(*asked, **{**more, "parts": parts})
 
 
 async def _done(graph: Any, question: str, ctx: Context) -> tuple[list[str], Done]:
