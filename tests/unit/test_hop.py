@@ -85,9 +85,10 @@ async def _picked(passages: tuple[Passage, ...], parts: tuple[str, ...]) -> list
 
 async def test_each_part_of_a_question_has_a_sentence_of_its_own() -> None:
     small = "Our simplest correction divides levels among tests."
-    passages = (Passage(1, f"{GAMING} {small}", "T", "en"),)
+    after = "Swimmers share lanes by speed on evenings."
+    passages = (Passage(1, f"{GAMING} {after} {small}", "T", "en"),)
     assert await _picked(passages, ()) == [GAMING]
-    assert await _picked(passages, parts_of(ASKED)) == [GAMING, small]
+    assert await _picked(passages, parts_of(ASKED)) == [GAMING, after, small]
 
 
 async def test_parts_for_which_no_good_passage_has_a_sentence_are_left_out() -> None:
