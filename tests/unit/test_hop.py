@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -141,9 +141,9 @@ class Heard(Answerer):
         super().__init__(ExtractiveChat(HashingEmbedder()))
         self.parts: list[str] = []
 
-    async def answer(self, *asked: Any, parts: Sequence[str] = (), **more: Any) -> Answer:
-        self.parts = [*parts]
-        return await super().answer(*asked, **{**more, "parts": parts})
+    async def answer(self, *asked: Any, **more: Any) -> Answer:
+        self.parts = [*more.get("parts", ())]
+        return await super().answer(*asked, **more)
 
 
 async def _done(graph: Any, question: str, ctx: Context) -> tuple[list[str], Done]:
