@@ -17,9 +17,9 @@ from rag.errors import DeadlineExceeded, ModelRefused
 from rag.language import detect_language
 from rag.llm.base import ChatDelta, ChatReply, ChatRequest, Evidence, Message, TokenCount, ToolSpec
 from rag.llm.extractive_choice import pick
-from rag.llm.extractive_follow_ups import follow_up, leads, read_follow_up
+from rag.llm.extractive_follow_ups import FollowUp, follow_up, leads, read_follow_up
 from rag.llm.extractive_intents import to_read
-from rag.llm.extractive_numbers import UNCOMPUTED, Earlier, earlier, left_uncomputed, unplaced
+from rag.llm.extractive_numbers import UNCOMPUTED, Earlier, earlier, left_uncomputed, scattered, unplaced
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import Candidate, candidates
@@ -113,20 +113,28 @@ class ExtractiveChat:
             return ""
         follows = read_follow_up(evidence.question, request.messages)
         asked = follows.own if follows else evidence.question
-        texts = (passage.text for passage in evidence.passages)
+        texts = [passage.text for passage in evidence.passages]
         # What was read is one passage; several were searched for, as the part asked for was not there.
         if to_read(asked) and len(evidence.passages) == 1:
             return _lines(evidence, found)
-        if unplaced(asked, texts, await self._alike(asked, request.deadline)):
+        alike = await self._alike(asked, request.deadline)
+        if unplaced(asked, texts, alike):
             return ""
-        alike = await self._alike(evidence.question, request.deadline)
-        before = await self._before(evidence.question, request)
-        uncomputed = left_uncomputed(evidence.question, follows.own if follows else "", alike, before)
         scored = await self._scorer.answering(evidence, found, follows)
         if not scored:
             return ""
         said = _lines(evidence, pick(scored, evidence.passages, self._tuning))
-        return f"{UNCOMPUTED.get(evidence.language, UNCOMPUTED['en'])}\n{said}" if uncomputed else said
+        if await self._uncomputed(evidence, follows, request) or (
+            not follows and scattered(asked, texts, alike)
+        ):
+            return f"{UNCOMPUTED.get(evidence.language, UNCOMPUTED['en'])}\n{said}"
+        return said
+
+    async def _uncomputed(self, evidence: Evidence, follows: FollowUp | None, request: ChatRequest) -> bool:
+        """Whether what was computed before is asked of other quantities, and no number came of it."""
+        alike = await self._alike(evidence.question, request.deadline)
+        before = await self._before(evidence.question, request)
+        return left_uncomputed(evidence.question, follows.own if follows else "", alike, before)
 
     async def _before(self, question: str, request: ChatRequest) -> Earlier | None:
         """The question that this one goes on from or asks again otherwise, if a formula answers that."""

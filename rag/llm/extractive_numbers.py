@@ -31,7 +31,7 @@ UNCOMPUTED = {
     "fr": "Rien n'a été calculé : aucune règle ne dit où vont ces quantités."
     " Ce que disent les pages, avec leurs propres nombres :",
 }
-"""What is said above quotations, which would pass for the answer to "And in int8?"."""
+"""What is said above quotations that would pass for the answer, say to "And in int8?"."""
 # Of a sum that was not read its parts are no quantities of a formula.
 _SUM_LEFT = re.compile(r"\d\s*(?:\*|\^|\s\+\s)\s*\d")
 _DIGITS = re.compile(r"\d[\d, ]*(?:[.,]\d+)?")
@@ -136,12 +136,20 @@ def unplaced(question: str, passages: Iterable[str], alike: Mapping[str, float] 
 
     What such passages state is the result of another example: quoted, it would be a wrong number.
     """
+    return scattered(question, [" ".join(passages)], alike)
+
+
+def scattered(question: str, passages: Iterable[str], alike: Mapping[str, float] | None = None) -> bool:
+    """Whether ``question`` wants a number that no formula gives, and no passage has all of its quantities.
+
+    Each may stand in some passage, and what these state is still about other ones.
+    """
     text = plain(question)
     if not (_ASKS_A_NUMBER.search(text) or asks_for(text)):
         return False
     own = {number for one in mentions(text) for number in _numbers(text[one.start : one.end])}
-    held = {number for passage in passages for number in _numbers(plain(passage))}
-    return not own <= held and computed(question, alike) is None
+    held = any(own <= _numbers(plain(passage)) for passage in passages)
+    return not held and computed(question, alike) is None
 
 
 def _numbers(text: str) -> set[str]:

@@ -150,6 +150,21 @@ class TestAnswers:
         assert "131,072 bytes" in text
         assert text.startswith(f"{UNCOMPUTED[language]}\n") == said
 
+    @pytest.mark.parametrize("apart", [True, False])
+    async def test_quantities_that_stand_in_no_one_passage_are_said_not_to_be_computed(
+        self, apart: bool
+    ) -> None:
+        first, second = "The KV cache of 37 shelves is kept.", "The KV cache of 41 racks is kept."
+        texts = [first, second] if apart else [f"{first} {second}"]
+        pages = [Passage(place, text, CACHE.title, "en") for place, text in enumerate(texts, 1)]
+        question = "How many frobs does the KV cache of 37 shelves and 41 racks keep?"
+        request = ChatRequest(
+            (Message("user", question),), Deadline.after(20), evidence=Evidence(question, tuple(pages))
+        )
+        text = (await ExtractiveChat(HashingEmbedder(), EAGER).complete(request)).text
+        assert "37 shelves" in text
+        assert text.startswith(f"{UNCOMPUTED['en']}\n") == apart
+
     async def test_a_follow_up_is_answered_by_its_own_words(self) -> None:
         before, own = "What does the KV cache store?", "And how long does bread rise?"
         evidence = Evidence(f"{before} {own}", (CACHE, BREAD))

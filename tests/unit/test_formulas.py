@@ -85,6 +85,7 @@ class TestFormulas:
             (Formula("pieces", "", "", (), {}, "ceil((400-6000)/(6000-50))+1"), False),
             (Formula("turn", "", "", (), {}, "-2*pi+log(1)", bounds=(-7.0, 0.0)), True),
             (Formula("none", "", "", (), {}, "1/0"), False),
+            (Formula("ways", "", "", (), {}, "comb(10, 2.5)"), False),
         ],
     )
     def test_an_impossible_result_is_not_told(self, formula: Formula, possible: bool) -> None:

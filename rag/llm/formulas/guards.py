@@ -79,7 +79,7 @@ def is_possible(match: Match) -> bool:
     least, most = match.formula.limits
     try:
         value = _value(ast.parse(match.expression, mode="eval").body)
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):  # of a type: 2.5 things chosen out of 10
         return False
     return least - _SLACK <= value <= most + _SLACK
 
