@@ -1,4 +1,4 @@
-"""Writes docs/traces.md: six questions to the handbook and every step of their runs, offline."""
+"""Writes docs/traces.md: seven questions to the handbook and every step of their runs, offline."""
 
 import asyncio
 import sys
@@ -21,6 +21,12 @@ LONGEST = 300
 QUESTIONS = (
     ("A question that one search answers", "What is the KV cache?", "facts"),
     ("A follow-up, made self-contained", "And why does it grow with the context?", "facts"),
+    (
+        "A question of two parts: a hop to what the pages found link to",
+        "We kept the best of forty checkpoints on a public benchmark, without any training on it. Is that "
+        "still hacking the benchmark, and what must a p-value be below, by the simplest correction at 5%?",
+        "parts",
+    ),
     ("Arithmetic goes to a tool", "How many bytes are 2 * 32 * 8 * 128 * 2?", "sums"),
     (
         "Nothing here answers it: back once, then abstained from",
@@ -36,7 +42,7 @@ QUESTIONS = (
 )
 HEAD = """# Traces
 
-Six questions to the handbook and each step of their runs as `ask --json` has it under `trace`. The model is
+Seven questions to the handbook and each step of their runs as `ask --json` has it under `trace`. The model is
 the offline one: rules plan (`by: rules`), and answers are quoted sentences. Times are left out.
 
 Written by `python infra/scripts/write_traces.py`.
