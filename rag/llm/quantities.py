@@ -88,7 +88,7 @@ _DTYPES = {"32": "4", "16": "2", "8": "1", "4": "0.5", "64": "8"}
 
 _SPELT = "|".join(sorted(_WORDS, key=len, reverse=True))
 _NUMBER = (
-    rf"(?:(?P<digits>{NUMBER}(?:e[+-]?\d+)?|(?<!\d)\.\d+)"
+    rf"(?:(?P<digits>{NUMBER}(?:e[+-]?\d{{1,2}}(?!\d))?|(?<!\d)\.\d+)"
     rf"|(?P<word>\b(?<!pour )(?:{_SPELT})\b)|(?P<alone>\b(?:an?|one|une?)(?=[ -](?:thousand|million|milliard"
     r"|billion|trillion|hundred|terabyte)s?\b)|\bune?(?= (?:seconde|minute|heure|journée|semaine)\b)|\bone(?= (?:extra|more|spare|additional|byte|bit|minute|hour|second|day|week|month)\b)|\bun(?= (?:octet|bit)\b)|\ba(?= byte (?:each|per|a)\b)))"
 )
@@ -96,7 +96,7 @@ _OCTETS = ("o", "ko", "mo", "go", "to")
 _SCALE = rf"(?:[ -]?(?P<scale>(?:{'|'.join(sorted(SCALES | LETTERS, key=len, reverse=True))})\b(?!/)))?"
 # What goes on after a number that was read: a letter, a digit or a power. Ordinals and factors are whole.
 _UNREAD = re.compile(
-    r"(?!(?:st|nd|rd|th|ers?|[èe]res?|[èe]mes?|nde?|e|x)(?![^\W\d]))(?!x\d)(?:\w|[.,']\d| ?(?:\^|\*\*))"
+    r"e[+-]?\d|(?!(?:st|nd|rd|th|ers?|[èe]res?|[èe]mes?|nde?|e|x)(?![^\W\d]))(?!x\d)(?:\w|[.,']\d| ?(?:\^|\*\*))"
 )
 _TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
 _UNIT = (
