@@ -22,7 +22,7 @@ QUESTIONS = (
     ("A question that one search answers", "What is the KV cache?", "facts"),
     ("A follow-up, made self-contained", "And why does it grow with the context?", "facts"),
     (
-        "A question of two parts: a hop to what the pages found link to",
+        "A question of two parts: a number is computed, and a hop looks for each part in the pages found",
         "We kept the best of forty checkpoints on a public benchmark, without any training on it. Is that "
         "still hacking the benchmark, and what must a p-value be below, by the simplest correction at 5%?",
         "parts",

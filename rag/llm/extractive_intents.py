@@ -168,4 +168,4 @@ def parts(question: str, language: str) -> list[str]:
     A part that says little by itself is no question of its own.
     """
     whole = [piece for piece in pieces(question) if len(content_stems(piece, language)) >= _LEAST]
-    return [f"{piece}?" for piece in whole[:_MOST_PARTS]] if len(whole) > 1 else []
+    return [f"{piece.rstrip('.')}?" for piece in whole[:_MOST_PARTS]] if len(whole) > 1 else []
