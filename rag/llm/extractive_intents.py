@@ -18,7 +18,8 @@ _REMEMBER = re.compile(
 )
 _RECALL = re.compile(
     r"\b(?:do you (?:still )?remember|what do you (?:know|remember) about (?:me|us)|what did I (?:tell|ask) you"
-    r"|what have I told you|te (?:rappelles|souviens)-tu|tu te (?:rappelles|souviens)|que sais-tu (?:de moi|sur moi)"
+    r"|what have I told you|did I (?:say|tell you)|recall what I|as I told you(?=\W*$)|ai-je dit"
+    r"|te (?:rappelles|souviens)-tu|tu te (?:rappelles|souviens)|que sais-tu (?:de moi|sur moi)"
     r"|qu'est-ce que je t'ai dit|que t'ai-je dit)\b",
     re.IGNORECASE,
 )

@@ -175,6 +175,9 @@ class TestPlans:
             ("Read page 2 of the PDF on ragas", [("read_document", {"document": "ragas", "page": 2})]),
             ("Summarise the page on chunking", [("read_document", {"document": "chunking"})]),
             ("Résume la page sur le découpage.", [("read_document", {"document": "découpage"})]),
+            ("Where did I say that we work?", [("recall", {"query": "Where did I say that we work?"})]),
+            ("Où ai-je dit habiter ?", [("recall", {"query": "Où ai-je dit habiter ?"})]),
+            ("How is recall@k computed?", [("search_corpus", {"query": "How is recall@k computed?"})]),
             ("Which is the page on RRF?", [("search_corpus", {"query": "Which is the page on RRF?"})]),
         ],
     )  # fmt: skip
