@@ -1,4 +1,4 @@
-"""Writes docs/traces.md: seven questions to the handbook and every step of their runs, offline."""
+"""Writes docs/traces.md: ten questions to the handbook and every step of their runs, offline."""
 
 import asyncio
 import sys
@@ -29,6 +29,13 @@ QUESTIONS = (
     ),
     ("Arithmetic goes to a tool", "How many bytes are 2 * 32 * 8 * 128 * 2?", "sums"),
     (
+        "A formula of the handbook, chosen by rule",
+        "How many bytes of KV cache does a token take with 48 layers, 8 KV heads of width 160 and bf16?",
+        "formula",
+    ),
+    ("The same of another quantity", "And with int8?", "formula"),
+    ("Two things compared", "Compare GPTQ and AWQ.", "compared"),
+    (
         "Nothing here answers it: back once, then abstained from",
         "Who won the 1998 football World Cup?",
         "off",
@@ -42,7 +49,7 @@ QUESTIONS = (
 )
 HEAD = """# Traces
 
-Seven questions to the handbook and each step of their runs as `ask --json` has it under `trace`. The model is
+Ten questions to the handbook and each step of their runs as `ask --json` has it under `trace`. The model is
 the offline one: rules plan (`by: rules`), and answers are quoted sentences. Times are left out.
 
 Written by `python infra/scripts/write_traces.py`.

@@ -24,6 +24,12 @@ _ASKS_A_NUMBER = re.compile(
     r"|\bwhat (?:share|fraction|part|proportion|factor|probability)\b"
     r"|\bcombien\b|\bquel(?:le)? (?:part|proportion|probabilité|pourcentage|facteur)\b"
 )
+# "And if the rate triples?", "And in a year?": another number than the one before, without a digit.
+_CHANGED = re.compile(
+    r"\b(?:doubl\w+|tripl\w+|halv\w+|half|twice|percent\w*|moitié|pourcentage"
+    r"|(?:in|per|en|par) (?:(?:an?|one|une?) )?(?:hour|day|week|month|year|heure|jour|semaine|mois|an))\b",
+    re.IGNORECASE,
+)
 _HOW_MANY = re.compile(r"\b(?:how many|how much|combien)\b", re.IGNORECASE)
 UNCOMPUTED = {
     "en": "Nothing was computed: no rule says where these quantities belong."
@@ -113,7 +119,7 @@ def left_uncomputed(
     question: str, own: str, alike: Mapping[str, float] | None, before: Earlier | None
 ) -> bool:
     """Whether a computed question was asked again of other quantities, and no number came of it."""
-    if before is None or not before.added(plain(question)) or asks_anew(own):
+    if before is None or asks_anew(own) or not (before.added(plain(question)) or _CHANGED.search(own)):
         return False
     return computed_in_turn(question, own, alike, before) is None
 

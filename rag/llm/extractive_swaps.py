@@ -25,6 +25,7 @@ _ASKS_ANEW = re.compile(
 )
 _ASKS_AGAIN = re.compile(
     r"\b(?:(?:what|how) about|what if|(?:would|will) (?:it|that) be"
+    r"|what percentage is (?:it|that)"
     r"|how (?:many|much|long|often|large|big)(?: (?:is|are|would) (?:it|that)(?: be)?)?"
     r"|qu'en est-il|combien(?: est-ce)?(?: en faut-il)?|et si)\b",
     re.IGNORECASE,

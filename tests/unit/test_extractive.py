@@ -131,6 +131,7 @@ class TestAnswers:
         [
             ("How much KV cache does Mistral 7B take for 8000 tokens?", "And with 5 shelves?", "en", True),
             ("Combien de cache KV prend Mistral 7B pour 8000 jetons ?", "Et avec 5 étagères ?", "fr", True),
+            ("How much KV cache does Mistral 7B take for 8000 tokens?", "And in a year?", "en", True),
             ("How much KV cache does Mistral 7B take for 8000 tokens?", "And for 9000?", "en", False),
             ("What does the KV cache store?", "And with 5 shelves?", "en", False),
         ],
