@@ -51,7 +51,7 @@ async def growth() -> str:
     with tempfile.TemporaryDirectory() as folder:
         pruned, whole = await sizes(Path(folder), True), await sizes(Path(folder), False)
     rows = [f"| {turn} | {pruned[turn] / 1024:,.0f} | {whole[turn] / 1024:,.0f} |" for turn in SHOWN]
-    lines = [f"  line [{', '.join(str(one[turn] // 1024) for turn in SHOWN)}]" for one in (whole, pruned)]
+    lines = [f"  line [{', '.join(f'{one[turn] / 1024:.0f}' for turn in SHOWN)}]" for one in (whole, pruned)]
     return "\n".join(
         [
             "| turns | pruned, KiB | every checkpoint kept, KiB |",
@@ -60,6 +60,7 @@ async def growth() -> str:
             "",
             "```mermaid",
             "xychart-beta",
+            '  title "The upper line keeps every checkpoint, the lower one is pruned"',
             f"  x-axis turns [{', '.join(map(str, SHOWN))}]",
             "  y-axis KiB",
             *lines,
