@@ -132,7 +132,7 @@ _PART = re.compile(
 # "A third query" is one more, "a third of the queries" a part.
 _ORDINAL = re.compile(
     r" (?:query|search|list|answer|reply|question|passage|page|document|system|model|layer|attempt|call|request|run"
-    r"|card|node|shard|replica|stage|step|test|metric|reviewer|judge|expert|token|score|hop|variant|one)\b"
+    r"|card|node|shard|replica|stage|step|test|metric|reviewer|judge|expert|token|score|hop|variant|one|finds?|found|has|had|gets?|got|never|misses|fails)\b"
 )
 _OF_MANY = re.compile(r"(?: an?| de|-)? ?(?P<scale>million|thousand|billion|dozen|milliard)s?\b")
 _OF_A_TIME = re.compile(rf"(?: of)?(?:-| an? | d')(?P<unit>{_TIME})\b")

@@ -186,7 +186,7 @@ FORMULAS = (
         ("How large is one cache block of Mistral 7B over all layers?", "Mistral 7B, block of 32 tokens, fp16: MiB?", "Combien de Mio pèse un bloc de cache de Mistral 7B ?"),
         ("blocks?|blocs?|pages?", "mib|bytes|kib|mb\\b|size|large|big|octets|m[ée]moire|memory"),
         {"model": of("model"), "b": n("blocks?|blocs?|slots?|tokens?|of\\b", "16")},
-        "131072*{b}", "bytes", never="mixtral|llama|pool|free",
+        "131072*{b}", "bytes", never="float32|vector|vecteur|dimension|-dim\\b|mixtral|llama|pool|free",
     ),
     Formula(
         "conversations of Mistral 7B that a memory holds", "inference/paged-attention.md",

@@ -6,12 +6,14 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from rag.llm.formulas.base import Formula, Match
-from rag.llm.quantities import Mention
+from rag.llm.formulas.base import Formula, Match, Slot
+from rag.llm.quantities import Mention, without
 
+# A remark after "not" that negates nothing of what is asked: "embeddings not counted".
+_ASIDE = r"(?! (?:count|includ|more than|less than|only|shared|want|know|care|matter|need))"
 # What changes a result so much that a formula has to speak of it, and how it does.
 _CLAIMS = tuple(
     (re.compile(asked), re.compile(spoken))
@@ -23,6 +25,34 @@ _CLAIMS = tuple(
             r" (?:(?:are|is|must be|sont) )?(?:needed|required|suffices?|nécessaires|requis|suffisent)\b",
             "quorum|majority|at least (?:two|three|k)",
         ),
+        # What is negated, or what is left of one: three that are not found, the share of wrong answers.
+        (
+            rf"\bnot\b{_ASIDE}|\bcannot\b|(?<!what does)(?<!what do)n't\b{_ASIDE}"
+            rf"|\bnone\b(?! to spare)|\bno longer\b|\bne (?:\S+ ){{1,2}}pas\b|\bn'\S+ pas\b"
+            r"|(?<!veux )(?<!veut )\baucune?\b",
+            r"\bnot\b|n't|\bnone\b|\bno\b|never|nothing|unaffected|\bpas\b|\baucun|\bsans\b|\brien\b",
+        ),
+        (
+            r"\bmiss(?:es|ed|ing)?\b|\brat(?:e|é|ée|és|ées)\b",
+            "miss|without|lost|lose|rat|manqu|not|none|nothing|fail",
+        ),
+        (r"\birrelevant|\bnon pertinent", r"irrelevant|non pertinent|noise|useless|bruit|no\b|non"),
+        (
+            r"\bwrong (?:answers?|replies)|réponses? (?:fausses?|erronées?)",
+            "wrong|fau[xs]|erron|error|erreur|fail|incorrect",
+        ),
+        (r"\b(?:is|are|stays?|be) (?:\w+ ){0,3}up\b(?! to)|\buptime\b", r"\bup\b|uptime"),
+        # What is compared: "how many GB are saved", "counts double".
+        (
+            r"\b(?:is|are) saved\b|\bdo(?:es)? (?:\w+ ){1,4}saves?\b|\bdifference\b|économis|\bdifférence\b",
+            "sav|less|fewer|differ|gain|reduc|shrink|smaller|spare|avoid|drop|écon|moins|diff|évit",
+        ),
+        (
+            r"\b(?:counts?|weighs?|compte|pèse)(?: for)?"
+            " (?:double|twice|half|triple|thrice|deux fois|trois fois)",
+            "weigh|double|twice|poids|pes[ée]|pond",
+        ),
+        (r"\bfactor\b.*\band (?:with|than with|against|for) m[hq]a\b", r"\bboth\b"),
         *(
             # Asked for, not told: no quantity (0) stands in the clause.
             (
@@ -30,6 +60,7 @@ _CLAIMS = tuple(
                 f"{time}|{short}",
             )
             for time, short in (
+                ("hour|heure", "hourly"),
                 ("day|jour", "daily"),
                 ("week|semaine", "weekly"),
                 ("month|mois", "monthly"),
@@ -57,6 +88,12 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
 }
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _SLACK = 1e-9
+_MONTH = "2592000"
+_PERIOD = re.compile(
+    r"\b(?:(?:per|an?|each|every|in a|par|chaque)"
+    " (?:hour|day|week|quarter|year|heure|jour|semaine|trimestre|an)"
+    r"|hourly|daily|weekly|quarterly|yearly|annual(?:ly)?)\b"
+)
 
 
 def leaves_unclaimed(text: str, found: Sequence[Mention], formula: Formula) -> bool:
@@ -68,8 +105,16 @@ def leaves_unclaimed(text: str, found: Sequence[Mention], formula: Formula) -> b
     claims = [spoken for claim, spoken in _CLAIMS if claim.search(told)]
     if not claims:
         return False
-    own = " ".join((formula.name, *formula.wordings, *formula.about, formula.unit)).lower()
+    cues = (slot.cues for slot in formula.slots.values())
+    own = " ".join(
+        (formula.name, *formula.wordings, *formula.about, formula.needs, *cues, formula.unit)
+    ).lower()
     return any(not spoken.search(own) for spoken in claims)
+
+
+def takes_another_period(text: str, found: Sequence[Mention], unfilled: Iterable[Slot]) -> bool:
+    """Whether a formula that falls back on a month is asked for another time: "how many minutes a week"."""
+    return any(slot.default == _MONTH for slot in unfilled) and bool(_PERIOD.search(without(text, found)))
 
 
 def is_possible(match: Match) -> bool:

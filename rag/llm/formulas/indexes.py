@@ -82,7 +82,7 @@ FORMULAS = (
          "vectors, dims, float16 or float32: GB of RAM?",
          "Combien de Go pour ces vecteurs en flottants ?",
          "Octets d'un vecteur de cette dimension ?"),
-        (_VECTORS, _MEMORY), {"n": n(_VECTORS), "d": n(_DIMENSION), "b": of("dtype", DTYPE, "4")}, "{n}*{d}*{b}", "bytes", never="(?:one|1|a single|un) bit\\b|1-bit|binary|binaire|(?<!sans le )(?<!without the )(?<!without its )(?<!without a )(?:hnsw|graph)",
+        (_VECTORS, _MEMORY), {"n": n(_VECTORS), "d": n(_DIMENSION), "b": of("dtype", DTYPE, "4")}, "{n}*{d}*{b}", "bytes", never="sub-?(?:codes?|vectors?|quanti)|one-byte|codes?\\b|pq\\b|product quanti|quantification par produit|(?:one|1|a single|un) bit\\b|1-bit|binary|binaire|(?<!sans le )(?<!without the )(?<!without its )(?<!without a )(?:hnsw|graph)",
     ),
     Formula(
         "time to scan vectors", "retrieval/embeddings.md",

@@ -10,7 +10,7 @@ from math import exp
 
 from rag.llm.formulas.asked import asks_for
 from rag.llm.formulas.base import Formula, Match, Slot
-from rag.llm.formulas.guards import is_possible, leaves_unclaimed
+from rag.llm.formulas.guards import is_possible, leaves_unclaimed, takes_another_period
 from rag.llm.quantities import Kind, Mention, without
 
 _NEAREST = 30  # formulas that are looked at for what they answer; the right one was among 20
@@ -169,6 +169,8 @@ def _fitted(
             taken = {place for one in bound.values() for place in one}
             more = (place for place, fit in enumerate(fitting) if fit and not spoken[place])
             bound[name] = tuple(sorted({*bound[name], *(place for place in more if place not in taken)}))
+    if takes_another_period(text, found, (slot for name, slot in formula.slots.items() if name not in bound)):
+        return None
     bound = _ordered(found, formula, bound)
     used = {place for one in bound.values() for place in one}
     left = [mention for place, mention in enumerate(found) if place not in used]

@@ -105,7 +105,7 @@ FORMULAS = (
         ("1/r?", "Premier résultat pertinent à ce rang : rang réciproque ?", "The right page shows up at this place: RR?",
          "What is the reciprocal rank of the first relevant result?",
          "First good hit came at this position: score?"),
-        ("reciprocal rank|mrr|rang r[ée]ciproque",), {"r": n("rank|position|place|rang|th\\b|result")}, "1/{r}", bounds=SHARE,
+        ("reciprocal rank|mrr|rang r[ée]ciproque",), {"r": n("rank|position|place|rang|th\\b|result")}, "1/{r}", bounds=SHARE, never="why|pourquoi|rrf|fusion|fused",
     ),
     Formula(
         "context precision of three marked chunks", "evaluation/ragas.md",
@@ -193,7 +193,7 @@ FORMULAS = (
     Formula(
         "mean reciprocal rank with a query that found nothing", "evaluation/retrieval-metrics.md",
         ("What is the mean reciprocal rank when two queries found their page at these ranks and a third found nothing?", "First hits at two ranks and nowhere for the last query: MRR?", "Deux requêtes réussies à ces rangs et une qui ne trouve rien : MRR ?"),
-        ("mrr|reciprocal|r[ée]ciproque", "nothing|nowhere|never|not found|none|missing|absent|rien|nulle part"), {"_n": n("queries|searches|requ[êe]tes|questions", "3"), "a": n("ranks?|rang|first|position|places?"), "b": n("ranks?|rang|and|et|position|places?")}, "(1/{a}+1/{b})/3", bounds=SHARE, needs="nothing|nowhere|never|not found|none|missing|absent|rien|nulle part", never="four|five|quatre|cinq|rrf|fusion",
+        ("mrr|reciprocal|r[ée]ciproque", "nothing|nowhere|never|not found|none|missing|absent|rien|nulle part"), {"_n": n("queries|searches|requ[êe]tes|questions", "3"), "a": n("ranks?|rang|first|position|places?"), "b": n("ranks?|rang|and|et|position|places?")}, "(1/{a}+1/{b})/3", bounds=SHARE, needs="nothing|nowhere|never|not found|none|missing|absent|rien|nulle part", never="(?s:^(?!.*\\d(?!-)[^\\d]{1,60}\\d))|\\d+(?:,| and| et)+ \\d+(?:,| and| et)+ \\d|four|five|quatre|cinq|rrf|fusion",
     ),
     Formula(
         "mean reciprocal rank of one hit among several queries", "evaluation/retrieval-metrics.md",

@@ -68,7 +68,7 @@ FORMULAS = (
          "ranked at one place lexically and at another densely, k = 60: RRF score?",
          "Classé à un rang par BM25 et à un autre par les vecteurs : score de fusion ?",
          "one over sixty plus each rank, summed?"),
-        ("rrf|reciprocal rank fusion|rank fusion|fus", "rrf|score|worth|points|get|sum|obtient|vaut"), {"a": n("ranks?|rang|place|position|rank[ée]d|th\\b|-th|list|in\\b"), "b": n("ranks?|rang|place|position|rank[ée]d|th\\b|-th|list|in\\b"), "k": n("k\\b|constant|constante", "60")}, "1/({k}+{a})+1/({k}+{b})", never="how (?:far|deep|low)|worst|lowest|deepest|(?:which|what) (?:common |shared |worst )?rank|jusqu|weights?|poids",
+        ("rrf|reciprocal rank fusion|rank fusion|fus", "rrf|score|worth|points|get|sum|obtient|vaut"), {"a": n("ranks?\\b|rang|place|position|rank[ée]d|th\\b|-th|list|in\\b"), "b": n("ranks?\\b|rang|place|position|rank[ée]d|th\\b|-th|list|in\\b"), "k": n("k\\b|constant|constante", "60")}, "1/({k}+{a})+1/({k}+{b})", never="how (?:far|deep|low)|worst|lowest|deepest|(?:which|what) (?:common |shared |worst )?rank|jusqu|weights?|poids",
     ),
     Formula(
         "weight of a query among hypothetical passages", "retrieval/hyde.md",
@@ -205,7 +205,7 @@ FORMULAS = (
         ("(?s:^(?!.*(?:bonferroni|threshold|seuil|at least one|au moins|must|need|require|target|faut)))", CHANCE, "steps?|hops?|all|every|chain|[ée]tapes?|sauts?|tous|toutes|whole|calls?|entire|in a row|searches|shards?|each|n[œo]uds?|machines?|services?|both"),
         {"p": share("probabilit|chance|each|every|chaque|success|succ[èe]s|correct|right|hits?|finds?|reliab|fiab|up\\b|available|%|supported"),
          "n": n("-?steps?|hops?|searches|calls?|[ée]tapes?|sauts?|shards?|machines?|services?|components?|claims?|times|facts?|tool|appels?|sentences?|dependenc")},
-        "{p}**{n}", "share", never="made up|invent|unsupported|hallucinat|is wrong|goes wrong|faux|fausse",
+        "{p}**{n}", "share", never="slow\\b|retr(?:y|ies|ied)\\b|made up|invent|unsupported|hallucinat|is wrong|goes wrong|faux|fausse",
     ),
     Formula(
         "everything goes right, from the share that goes wrong", "evaluation/faithfulness.md",

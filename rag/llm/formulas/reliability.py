@@ -146,12 +146,12 @@ FORMULAS = (
         "chance that every attempt fails", "systems/reprise-sur-panne.md",
         ("How likely is it that all attempts fail when each fails independently?", "Several tries, each may fail: chance of losing them all?", "Quelle est la probabilité que toutes les tentatives échouent, ou de rater plusieurs fois de suite ?", "Independent tries that each fail with some probability: share of complete failures?"),
         (_FAILS, CHANCE, _ATTEMPTS + "|in a row|all|de suite|toutes"),
-        {"p": share("fail|[ée]chou|[ée]chec|panne|error|each|chaque|down|rat"), "n": n(_ATTEMPTS + "|providers?|calls?|de suite")}, "{p}**{n}", "share", never="breaker|window|load|charge",
+        {"p": share("fail|[ée]chou|[ée]chec|panne|error|each|chaque|down|rat"), "n": n(_ATTEMPTS + "|providers?|calls?|de suite")}, "{p}**{n}", "share", never="(?s:retr(?:y|ies|ied)\\b.*attempts?)|(?s:attempts?.*retr(?:y|ies|ied)\\b)|breaker|window|load|charge",
     ),
     Formula(
         "attempts that retries make on average", "systems/formulas-cheat-sheet.pdf",
         ("By how much do retries of failing calls multiply the load?", "Calls fail with some probability and are tried again a few times: attempts per call?", "Par combien les reprises d'appels qui échouent multiplient-elles la charge ?", "Calls fail sometimes and we retry up to a few times: average number of attempts per call?", "p = 0.2, up to three retries: mean attempts?"),
-        (_FAILS, _RETRY, "load|charge|attempts per|multipl|traffic|average|how many attempts"), {"p": share("fail|[ée]chou|probab|error|p =|p="), "r": n("retries|retry|again|up to|twice|times|more|reprises?|fois")}, "(1-{p}**({r}+1))/(1-{p})", unit="times",
+        (_FAILS, _RETRY, "load|charge|attempts per|multipl|traffic|average|how many attempts"), {"p": share("fail|[ée]chou|probab|error|p =|p="), "r": n("retries|retry|again|up to|twice|times|more|reprises?|fois")}, "(1-{p}**({r}+1))/(1-{p})", unit="times", never="(?:\\d{2,}|million|thousand) (?:calls?|requests?|appels?|requ[êe]tes?)|one retry|a single retry",
     ),
     Formula(
         "load added by retries", "systems/reprise-sur-panne.md",
@@ -168,13 +168,13 @@ FORMULAS = (
         "downtime that an objective allows", "systems/slos.md",
         ("How many minutes of downtime does an availability objective allow over a period?", "How long may we be completely out over some weeks at this many nines?", "Combien de minutes de panne permet un objectif de disponibilité ?", "Minutes of complete outage that we may have in a window at this target?"),
         ("outage|down|unavailab|budget|indisponib|panne|offline|interrupt|error", "slo|%|percent|pour cent|objective|availab|objectif|target"),
-        {"a": share("slo|objective|availab|over|target|objectif|disponib|%"), "t": of("time", "over|in\\b|window|period|days?|weeks?|month|sur\\b|en\\b|mois|jours", "2592000")}, "{t}*(1-{a})", "time",
+        {"a": share("slo|objective|availab|over|target|objectif|disponib|%"), "t": of("time", "over|in\\b|window|period|days?|weeks?|month|sur\\b|en\\b|mois|jours", "2592000")}, "{t}*(1-{a})", "time", never="in series|en s[ée]rie|in a chain",
     ),
     Formula(
         "bad requests that an objective allows", "systems/slos.md",
         ("How many bad requests does an objective allow over a period?", "At this objective, how many of the month's calls may go wrong?", "Combien de requêtes ratées un objectif permet-il ?"),
         ("bad|fail|error|wrong|mauvais|[ée]chec|erreurs?|budget|rat[ée]", _OBJECTIVE + "|availab|disponib", _REQUESTS),
-        {"a": share("slo|objective|target|objectif|good|goal|%"), "r": n(_REQUESTS + "|day|jour"), "d": n("days?|jours?|-day", "1")}, "{r}*{d}*(1-{a})", unit="requests",
+        {"a": share("slo|objective|target|objectif|good|goal|%"), "r": n(_REQUESTS + "|day|jour"), "d": n("days?|jours?|-day", "1")}, "{r}*{d}*(1-{a})", unit="requests", never="retr(?:y|ies|ied)\\b",
     ),
     Formula(
         "bad requests that an objective allows over days", "systems/slos.md",

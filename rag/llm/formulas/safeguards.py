@@ -214,7 +214,7 @@ FORMULAS = (
         ("How many bytes does a vector take with its links on the bottom layer of an HNSW graph?",
          "512-dimensional float32 vectors in a graph with M = 32: bytes for each vector, bottom links included?",
          "Combien d'octets par vecteur de 768 dimensions avec les liens du bas d'un graphe HNSW, M = 16 ?"),
-        ("hnsw|graph|links?|liens?|m =", "bytes|octets", "vectors?|each|per\\b|vecteur|chaque"), {"d": n("dimensions?|dims?|-d\\b|dimensional|components?|wide|width"), "m": n("m\\b|links?|m =|liens?", below="d"), "b": of("dtype", default="4")}, "{d}*{b}+2*{m}*4", "bytes",
+        ("hnsw|graph|links?|liens?|m =", "bytes|octets", "vectors?|each|per\\b|vecteur|chaque"), {"d": n("dimensions?|dims?|-d\\b|dimensional|components?|wide|width"), "m": n("m\\b|links?|m =|liens?", below="d"), "b": of("dtype", default="4")}, "{d}*{b}+2*{m}*4", "bytes", never="ef\\b|ef_|ef[cs]",
     ),
     Formula(
         "time to embed so many passages again", "agents/specimen-poisoned-note.md",

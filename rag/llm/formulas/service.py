@@ -7,6 +7,7 @@ from rag.llm.formulas.base import Formula, n, of, share
 from rag.llm.formulas.words import TIME
 
 _LEFT = "left|remain|reste|free|available|pool|libre|for the cache"
+_ASKS_WHOLE = "how long (?:until|till|before|for|does|will|is)|until the|total (?:latency|time)\\?|latency\\?|time for \\d|when (?:is|does|will)|combien de temps (?:pour|avant|jusqu)"
 _NOT_A_RATE = "(?s:^(?!.*(?:tokens?|jetons?) (?:per|par|a) second))"
 
 FORMULAS = (
@@ -59,7 +60,7 @@ FORMULAS = (
         ("tpot|per output token|time per token|inter-token|itl|par jeton|between tokens|entre (?:deux )?jetons|per token",),
         {"all": of("time", "complete|total|whole|end|after|finish|last|done|compl|fin|overall|in all"), "first": of("time", "first|ttft|premier", below="all"),
          "t": n("tokens?|jetons?|reply|answer|r[ée]ponse|long")},
-        "({all}-{first})/({t}-1)", "time",
+        "({all}-{first})/({t}-1)", "time", never=_ASKS_WHOLE,
     ),
     Formula(
         "whole latency from TTFT and TPOT", "inference/ttft-and-itl.md",
@@ -69,8 +70,8 @@ FORMULAS = (
          "Quand la réponse est-elle complète, vu le premier jeton et l'écart entre jetons ?",
          "TTFT, TPOT and number of tokens: when is everything on the screen?",
          "How long until the last word, if it starts after a pause and then ticks along?"),
-        ("ttft|first token|premier jeton", "tpot|per (?:output )?token|itl|par jeton|each (?:next|further|later)|between", "total (?:time|latency)|whole|end-to-end|finish|how long|when (?:is|does|will)|enti[èe]re|combien de temps"),
-        {"first": of("time", "first|ttft|premier"), "each": of("time", "tpot|itl|per (?:output )?token|each|every|par jeton|between|gap|apart|toutes les"), "t": n("tokens?|jetons?|reply|answer|r[ée]ponse|th\\b|-th")},
+        ("ttft|first token|premier jeton", "tpot|per (?:output |further |next )?token|inter-token|itl|par jeton|each (?:next|further|later)|between|gap", "total (?:time|latency)|whole|end-to-end|finish|how long|time for|until|when (?:is|does|will)|enti[èe]re|combien de temps"),
+        {"first": of("time", "first|ttft|premier"), "each": of("time", "tpot|itl|inter-token|per (?:output |further |next )?token|each|every|par jeton|between|gap|apart|toutes les"), "t": n("tokens?|jetons?|reply|answer|r[ée]ponse|th\\b|-th")},
         "{first}+({t}-1)*{each}", "time",
     ),
     Formula(
@@ -197,14 +198,14 @@ FORMULAS = (
          "Saturation of the model: tokens per second that no batch size can exceed?",
          "Quel débit aucun lot ne peut-il dépasser ?"),
         ("throughput|tokens? (?:per|a) second|tokens/s|d[ée]bit|jetons", "never|limit|exceed|ceiling|however|at most|plafond|jamais"),
-        {"c": n("tokens?|jetons?|context|contexte"), "kv": of("bytes", "cache|kv|per token|par jeton|each"), "bw": of("bandwidth")}, "{bw}/({c}*{kv})", unit="tokens/s",
+        {"c": n("tokens?|jetons?|context|contexte"), "kv": of("bytes", "cache|kv|per token|par jeton|each"), "bw": of("bandwidth")}, "{bw}/({c}*{kv})", unit="tokens/s", needs="(?s:.*(?:cache|kv\\b|context|contexte|however|saturat))",
     ),
     Formula(
         "price of tokens", "inference/cout-par-token.md",
         ("What do so many tokens cost at a price per million tokens?",
          "Bill for a number of tokens at a tariff per million?",
          "Que coûtent ces jetons au tarif du million ?"),
-        ("cost|co[ûu]t|price|prix|bill|pay|spend|how much|combien|facture", "tokens?|jetons?"), {"t": n("tokens?|jetons?"), "p": of("price"), "n": n("requests?|questions?|calls?|requ[êe]tes?|appels?", "1")}, "{t}*{n}*{p}", "money",
+        ("cost|co[ûu]t|price|prix|bill|pay|spend|how much|combien|facture", "tokens?|jetons?"), {"t": n("tokens?|jetons?"), "p": of("price"), "n": n("requests?|questions?|calls?|requ[êe]tes?|appels?", "1")}, "{t}*{n}*{p}", "money", never="hourly|per hour|an hour|(?:per|a) second|tokens/s|par heure|de l'heure|par seconde",
     ),
     Formula(
         "price of input and output tokens", "inference/cout-par-token.md",

@@ -36,7 +36,7 @@ FORMULAS = (
         ("Three candidates score so and so before the softmax, sampled at a temperature: chance of drawing the favourite?", "exp(z1/T) over the sum of three: percent?", "Trois logits et une température : probabilité du plus probable ?",
          "With what probability is the first of three tokens with these logits drawn at a temperature?", "Softmax of three logits divided by a temperature: how likely is the favourite?", "Avec quelle probabilité tire-t-on le premier de trois jetons à cette température ?"),
         ("logits?|softmax|score", "probab|chance|likely|often|share|%"), {"_k": n("tokens|jetons|three|trois", "3"), "a": n(""), "b": n(""), "c": n(""), "t": n("temperature|temp[ée]rature|t =|t=", "1")},
-        "exp({a}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share", never="two tokens|apart|gap|difference|second|third|last|worst|least|middle|deuxi|troisi|dernier",
+        "exp({a}/{t})/(exp({a}/{t})+exp({b}/{t})+exp({c}/{t}))", "share", never="from \\d+(?:\\.\\d+)? to|de \\d+(?:[.,]\\d+)? [àa] \\d|two tokens|apart|gap|difference|second|third|last|worst|least|middle|deuxi|troisi|dernier",
     ),
     Formula(
         "probability of the better of two tokens at a temperature", "transformer/sampling.md",

@@ -138,7 +138,7 @@ FORMULAS = (
          "16 bytes per parameter: GB?", "Weights, grads, master copy and two moments: total memory without activations?", "Poids, gradients, copie maîtresse et moments : combien de Go ?",
          "How much memory do weights, gradients and Adam states take in mixed-precision training of a model?", "Model state of a full training run before any activation?", "Combien de Go d'état du modèle en précision mixte avec Adam, avant les activations ?", "How many GB before the first batch when everything is trained in bf16 with fp32 master weights and Adam?"),
         ("train|entra[îi]n|fine-tun|adam|mix", MEMORY, "adam|mixed|full|complet|mixte|states?|[ée]tats?"), {"p": n(PARAMETERS + "|billion|milliards?", least=1e5), "g": n(CARDS, "1")}, "16*{p}/{g}", "bytes", needs=STATES,
-        never=SERVING + "|lora|adapter|adaptateur|nf4|shard|stage|frozen|moments|averages|ppo|critic|dpo|reference",
+        never=SERVING + "|compute\\b|recomput|flops?\\b|lora|adapter|adaptateur|nf4|shard|stage|frozen|moments|averages|ppo|critic|dpo|reference",
     ),
     Formula(
         "activations of a layer", "training/memoire-entrainement.md",
