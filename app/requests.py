@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from rag.index.names import NAME_PATTERN
 
@@ -22,18 +24,49 @@ FILTER_EXAMPLES: list[dict[str, FilterValue]] = [
 ]
 
 
-class Request(BaseModel):
-    """A request: unknown fields are refused."""
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+class Checked(BaseModel):
+    """Unknown fields are refused, and texts that cannot be written as UTF-8 or hold a NUL."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_text(cls, value: Any) -> Any:
+        for text in _texts(value):
+            if found := _NO_TEXT.search(text):
+                kind = "NUL" if found[0] == "\0" else "half of a surrogate pair"
+                raise ValueError(
+                    f"character {found.start() + 1} is U+{ord(found[0]):04X}, {kind}, which is no text:"
+                    " leave it out, or send the text as valid UTF-8"
+                )
+        return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The strings in a field of a request; a nested request checks its own."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, held in value.items():
+            yield from _texts(name)
+            yield from _texts(held)
+    elif isinstance(value, list | tuple):
+        for held in value:
+            if not isinstance(held, Mapping):
+                yield from _texts(held)
+
+
+class Request(Checked):
+    """What every request may hold."""
 
     collection: str | None = Field(None, pattern=NAME)
 
 
-class Turn(BaseModel):
+class Turn(Checked):
     """A message of the conversation that goes before a question."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     role: Literal["user", "assistant"]
     content: str = Field(max_length=10_000)

@@ -78,4 +78,6 @@ def _response(body: dict[str, Any], retry_after_s: float | None = None) -> JSONR
     headers = {}
     if body["status"] in (429, 503):
         headers["Retry-After"] = str(math.ceil(retry_after_s or RETRY_AFTER_S))
+    # A detail may name what the caller sent, which is not always text that can be written.
+    body["detail"] = body["detail"].encode("utf-8", "backslashreplace").decode("utf-8")
     return JSONResponse(body, body["status"], headers, media_type="application/problem+json")

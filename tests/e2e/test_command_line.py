@@ -108,6 +108,13 @@ def test_bad_input_is_one_line_and_exit_2(
     assert not list(tmp_path.glob("home/collections/*/shard"))
 
 
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_an_argument_that_is_no_utf8_is_bad_input(ardoise: Run, command: str) -> None:
+    line = told(ardoise(command, b"caf\xe9".decode("utf-8", "surrogateescape")), 2)
+    assert "character 4 is U+DCE9" in line
+    assert "valid UTF-8" in line
+
+
 def test_an_empty_folder_has_nothing_to_ingest(ardoise: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "empty" in told(ardoise("ingest", str(tmp_path / "empty")), 2)

@@ -249,3 +249,45 @@ async def test_the_page_makes_no_markup_of_what_it_is_told() -> None:
     # The only links that it makes lead to the page itself.
     assert re.findall(r"href: `?(.)", script) == ["#"]
     assert not re.search(r"\b(?:src|srcdoc|action)\s*[:=]", script)
+
+
+@pytest.mark.parametrize("accept", [{}, STREAM], ids=["whole", "streamed"])
+@pytest.mark.parametrize(
+    ("url", "body", "field"),
+    [
+        ("/v1/ask", {"question": "what is {0} bm25", "cached": False}, "question"),
+        ("/v1/ask", {"question": "Remember that I like {0}.", "thread": "t", "user": "reader"}, "question"),
+        ("/v1/ask", {"question": "x", "llm": "{0}"}, "llm"),
+        ("/v1/ask", {"question": "x", "thread": "t{0}"}, "thread"),
+        ("/v1/ask", {"question": "x", "{0}": 1}, ""),
+        ("/v1/search", {"query": "what is {0} bm25"}, "query"),
+        ("/v1/search", {"query": "x", "history": [{"role": "user", "content": "{0}"}]}, "history.0.content"),
+        ("/v1/search", {"query": "x", "filter": {"title": ["{0}"]}}, "filter"),
+        ("/v1/search", {"query": "x", "expect": "{0}"}, "expect"),
+        ("/v1/threads/t/resume", {"llm": "{0}"}, "llm"),
+        ("/v1/threads/t/rewind", {"checkpoint": "{0}"}, "checkpoint"),
+    ],
+)
+@pytest.mark.parametrize(("character", "escaped"), [("U+D800", r"\ud800"), ("U+0000", r"\u0000")])
+async def test_a_text_with_no_text_in_it_is_refused_and_nothing_is_stored(
+    settings: Settings,
+    url: str,
+    body: dict[str, Any],
+    field: str,
+    accept: dict[str, str],
+    character: str,
+    escaped: str,
+) -> None:
+    sent = json.dumps(body).replace("{0}", escaped)
+    headers = {"Content-Type": "application/json"} | accept
+    async with client(settings) as http:
+        response = await http.post(url, content=sent, headers=headers)
+        threads = (await http.get("/v1/threads", params={"user": "reader"})).json()["threads"]
+    assert response.status_code == 422, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    detail = response.json()["detail"]
+    if field:
+        assert detail.startswith(f"{field}: ")
+        assert character in detail
+        assert "leave it out" in detail
+    assert threads == []
