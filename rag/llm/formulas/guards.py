@@ -43,8 +43,16 @@ _CLAIMS = tuple(
         ),
         (r"\b(?:is|are|stays?|be) (?:\w+ ){0,3}up\b(?! to)|\buptime\b", r"\bup\b|uptime"),
         # What is compared: "how many GB are saved", "counts double".
+        (r"(?:not|n't) succeed\b", r"(?:not|n't) succeed|goes wrong|fails somewhere"),
+        (r"\bwasted\b|\bgaspill", "wast|lost|reject|thrown|gaspill|perdu"),
+        (r"\b(?:are|is|stays?) frozen\b|\bfrozen (?:weights|parameters)|\bgelée?s?\b", "fr[oe]e?z|fixed|gel"),
         (
-            r"\b(?:is|are) saved\b|\bdo(?:es)? (?:\w+ ){1,4}saves?\b|\bdifference\b|économis|\bdifférence\b",
+            r"(?<!no )(?<!without )\bretr(?:y|ies|ied)\b",
+            r"retr(?:y|ie)|again|attempt|\btries|repris|tentative|essai",
+        ),
+        (
+            r"\b(?:is|are) saved\b|how (?:many|much) (?:\w+ ){0,2}(?:less|fewer)\b|"
+            r"\bdo(?:es)? (?:\w+ ){1,4}saves?\b|\bdifference\b|économis|\bdifférence\b",
             "sav|less|fewer|differ|gain|reduc|shrink|smaller|spare|avoid|drop|écon|moins|diff|évit",
         ),
         (
@@ -60,6 +68,7 @@ _CLAIMS = tuple(
                 f"{time}|{short}",
             )
             for time, short in (
+                ("minute", "minute"),
                 ("hour|heure", "hourly"),
                 ("day|jour", "daily"),
                 ("week|semaine", "weekly"),

@@ -205,7 +205,7 @@ FORMULAS = (
         ("(?s:^(?!.*(?:bonferroni|threshold|seuil|at least one|au moins|must|need|require|target|faut)))", CHANCE, "steps?|hops?|all|every|chain|[ée]tapes?|sauts?|tous|toutes|whole|calls?|entire|in a row|searches|shards?|each|n[œo]uds?|machines?|services?|both"),
         {"p": share("probabilit|chance|each|every|chaque|success|succ[èe]s|correct|right|hits?|finds?|reliab|fiab|up\\b|available|%|supported"),
          "n": n("-?steps?|hops?|searches|calls?|[ée]tapes?|sauts?|shards?|machines?|services?|components?|claims?|times|facts?|tool|appels?|sentences?|dependenc")},
-        "{p}**{n}", "share", never="slow\\b|retr(?:y|ies|ied)\\b|made up|invent|unsupported|hallucinat|is wrong|goes wrong|faux|fausse",
+        "{p}**{n}", "share", never="none (?:of|is)|(?:not|n't) (?:succeed|complete|work)|aucune?\\b|slow\\b|retr(?:y|ies|ied)\\b|made up|invent|unsupported|hallucinat|is wrong|goes wrong|faux|fausse",
     ),
     Formula(
         "everything goes right, from the share that goes wrong", "evaluation/faithfulness.md",

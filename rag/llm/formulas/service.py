@@ -7,7 +7,7 @@ from rag.llm.formulas.base import Formula, n, of, share
 from rag.llm.formulas.words import TIME
 
 _LEFT = "left|remain|reste|free|available|pool|libre|for the cache"
-_ASKS_WHOLE = "how long (?:until|till|before|for|does|will|is)|until the|total (?:latency|time)\\?|latency\\?|time for \\d|when (?:is|does|will)|combien de temps (?:pour|avant|jusqu)"
+_ASKS_WHOLE = "(?:itl|tpot) (?:is |of |= ?)?\\d|how long (?:until|till|before|for|does|will|is)|until the|total (?:latency|time)\\?|latency\\?|time for \\d|when (?:is|does|will)|combien de temps (?:pour|avant|jusqu)"
 _NOT_A_RATE = "(?s:^(?!.*(?:tokens?|jetons?) (?:per|par|a) second))"
 
 FORMULAS = (
@@ -70,7 +70,7 @@ FORMULAS = (
          "Quand la réponse est-elle complète, vu le premier jeton et l'écart entre jetons ?",
          "TTFT, TPOT and number of tokens: when is everything on the screen?",
          "How long until the last word, if it starts after a pause and then ticks along?"),
-        ("ttft|first token|premier jeton", "tpot|per (?:output |further |next )?token|inter-token|itl|par jeton|each (?:next|further|later)|between|gap", "total (?:time|latency)|whole|end-to-end|finish|how long|time for|until|when (?:is|does|will)|enti[èe]re|combien de temps"),
+        ("ttft|first token|premier jeton", "tpot|per (?:output |further |next )?token|inter-token|itl|par jeton|each (?:next|further|later)|between|gap", "total (?:time|latency)|whole|complete|latency|end-to-end|finish|how long|time for|until|when (?:is|does|will)|enti[èe]re|combien de temps"),
         {"first": of("time", "first|ttft|premier"), "each": of("time", "tpot|itl|inter-token|per (?:output |further |next )?token|each|every|par jeton|between|gap|apart|toutes les"), "t": n("tokens?|jetons?|reply|answer|r[ée]ponse|th\\b|-th")},
         "{first}+({t}-1)*{each}", "time",
     ),
