@@ -441,6 +441,7 @@ class TestWhatTurnsAResult:
         [
             ("recall at k from relevant results", "3 of 4 relevant documents are among the first ten. Recall@10, duplicates not counted?"),
             ("precision at k from relevant results", "Of the 20 results shown, 6 are relevant. Precision@20?"),
+            ("FLOPs of training", "What is it for training and not for inference: FLOPs for a 7B model over 1,000 tokens?"),
             ("downtime that an objective allows", "How many minutes of downtime does an objective of 99.9% allow?"),
         ],
     )  # fmt: skip

@@ -13,7 +13,7 @@ from rag.llm.formulas.base import Formula, Match, Slot
 from rag.llm.quantities import Mention, without
 
 # A remark after "not" that negates nothing of what is asked: "embeddings not counted".
-_ASIDE = r"(?! (?:count|includ|more than|less than|only|shared|want|know|care|matter|need))"
+_ASIDE = r"(?! (?:count|includ|more than|less than|only|shared|want|know|care|matter|need|tied|for\b))"
 # What changes a result so much that a formula has to speak of it, and how it does.
 _CLAIMS = tuple(
     (re.compile(asked), re.compile(spoken))
