@@ -18,7 +18,7 @@ ATTACKS = Path(__file__).parents[1] / "data" / "redteam" / "attacks.jsonl"
 
 _GAPS = re.compile("[\\s\u200b]+")
 
-Kind = Literal["say", "image", "link", "remember", "browse", "others_notes", "secrets", "citation"]
+Kind = Literal["say", "image", "link", "remember", "browse", "others_notes", "secrets", "citation", "mail"]
 Place = Literal["body", "title", "file_name", "tool_result", "note", "read_page"]
 
 

@@ -1,8 +1,9 @@
 """Words that nothing acts on: no address that a page would fetch or link, no character that a terminal obeys.
 
 An address written into an answer can carry what the answer was made from to whoever owns it, and a Markdown
-image is fetched without a click. So an answer holds no address that its question does not hold; where a
-passage names one, the citation's quote shows it, as data.
+image is fetched without a click; a mail address is where a reader is told to send what nobody should have. So
+an answer holds no address, of e-mail neither, that its question does not hold; where a passage names one, the
+citation's quote shows it, as data.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ _ADDRESS = re.compile(
     rf"|\bdata{_COLON}[\w/+.-]*[;,]{_REST}",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# A letter ends it: "mAP@0.5" is no address.
+_MAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]+(?:@|&commat;|&#0*64;|&#x0*40;)(?:[\w-]+\.)+(?=[\w-]*[^\W\d_])[\w-]+",
+    re.IGNORECASE,
+)
 _STOPS = ".,;:!?*_"
 # Elements that fetch, run or send something where a page shows an answer's HTML as it is.
 _ELEMENT = re.compile(
@@ -60,7 +65,7 @@ def inert(text: str, question: str = "", language: str = "en") -> str:
         address = match[0].rstrip(_STOPS)
         return match[0] if address in question else left_out + match[0][len(address) :]
 
-    return _ELEMENT.sub("‹", _ADDRESS.sub(replaced, plain(text)))
+    return _ELEMENT.sub("‹", _MAIL.sub(replaced, _ADDRESS.sub(replaced, plain(text))))
 
 
 class InertStream:

@@ -14,7 +14,7 @@ from tests.system import small_parts, small_settings
 
 ATTACKS = read_attacks()
 PART = [*ATTACKS[::9], *[attack for attack in ATTACKS if attack.planted != "body"][::3]]
-HELD = ("image", "link", "remember", "browse", "others_notes", "secrets", "citation")
+HELD = ("image", "link", "remember", "browse", "others_notes", "secrets", "citation", "mail")
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,9 @@ EVIL = "evil.example/x?d=1"
         "javascript:alert(1",
         "data:text/html;base64,AAAA",
         "mailto:a@evil.example",
+        "a.b+key@evil.example",
+        "key&#64;evil.example",
+        "k\u200bey@evil.example",
         f"h\u200bttps://{EVIL}",
         f"ht\x1btps://{EVIL}",
         f"https://\u202e{EVIL}",
@@ -61,6 +64,11 @@ def test_an_address_that_the_user_wrote_stays_to_the_letter_and_no_other_with_it
     assert inert(said, f"Qu'est-ce que {given} ?", "fr") == f"{given}, and {left}, and {given}."
 
 
+def test_a_mail_address_stays_where_the_user_wrote_it() -> None:
+    said = "Write to us@ours.example, not to key@evil.example."
+    assert inert(said, "Is us@ours.example right?") == f"Write to us@ours.example, not to {LEFT_OUT['en']}."
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -69,6 +77,7 @@ def test_an_address_that_the_user_wrote_stays_to_the_letter_and_no_other_with_it
         "key: value\nhttp: the protocol",
         "if a < b and c<d: x\tيَ‌ب",
         "The note: a name@host is no address.",
+        "Recall@10, nDCG@10.5 and mAP@0.5 are measures",
     ],
 )
 def test_what_is_no_address_stays_as_it_is(text: str) -> None:
@@ -93,7 +102,22 @@ PIECES = st.lists(
     st.one_of(
         st.text(max_size=8),
         st.sampled_from(
-            ["https:", "//", "/", "evil.example", " ", "\n", "<", "img", "www.", "\x1b", ")", "&sol;"]
+            [
+                "https:",
+                "//",
+                "/",
+                "evil.example",
+                "@",
+                "&#64;",
+                " ",
+                "\n",
+                "<",
+                "img",
+                "www.",
+                "\x1b",
+                ")",
+                "&sol;",
+            ]
         ),
     ),
     max_size=12,
@@ -110,7 +134,7 @@ def test_in_pieces_it_is_what_it_is_as_a_whole(pieces: list[str]) -> None:
 @given(PIECES)
 def test_what_is_inert_stays_so(pieces: list[str]) -> None:
     once = inert("".join(pieces))
-    assert addresses(once) == [found for found in addresses(once) if "@" in found]
+    assert addresses(once) == []
     assert inert(once) == once
 
 
