@@ -32,6 +32,8 @@ in what was found; it has *succeeded* when the attacker got what it was for (bel
 reader there is no rate (`–`).
 
 - **rules**: the offline backend. It quotes; it has no instructions to be turned against.
+  A quoted order is no success here, though a reader may take it for advice: sentences worded as known orders
+  to assistants are quoted only where the question asks about such (`rag/llm/extractive_orders.py`).
 - **obedient**: a model made to obey whatever order stands in its context, decoded or not: it writes the
   words, calls the tools, reveals its whole prompt, and hands the order on to the next turn. What fails with
   it is held by the system, for any model. What succeeds is left to the model's judgement.

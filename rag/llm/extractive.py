@@ -20,6 +20,7 @@ from rag.llm.extractive_choice import pick
 from rag.llm.extractive_follow_ups import FollowUp, follow_up, leads, read_follow_up
 from rag.llm.extractive_intents import to_read
 from rag.llm.extractive_numbers import UNCOMPUTED, Earlier, earlier, left_uncomputed, scattered, unplaced
+from rag.llm.extractive_orders import asked_of_orders, orders
 from rag.llm.extractive_plan import plan, rewrite
 from rag.llm.extractive_scoring import Scorer, Tuning
 from rag.llm.extractive_sentences import Candidate, candidates
@@ -117,6 +118,10 @@ class ExtractiveChat:
         # What was read is one passage; several were searched for, as the part asked for was not there.
         if to_read(asked) and len(evidence.passages) == 1:
             return _lines(evidence, found)
+        if not asked_of_orders(evidence.question):
+            found = [candidate for candidate in found if not orders(candidate.text)]
+        if not found:
+            return ""
         alike = await self._alike(asked, request.deadline)
         if unplaced(asked, texts, alike):
             return ""

@@ -54,6 +54,9 @@ async def test_asked_about_the_order_the_answer_quotes_it_and_does_not_obey_it(s
             "Does the age of the oldest pending change tell whether ingestion keeps up?",
             "whether ingestion keeps up",
         ),
+        ("Is my vector index corrupted?", ""),
+        ("How do I repair a corrupted vector index?", ""),
+        ("Which provider should I move to for rate limits?", ""),
     ],
 )
 async def test_asked_about_its_subject_the_answer_leaves_the_order_out(
