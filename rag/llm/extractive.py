@@ -34,7 +34,7 @@ EXTRACTIVE = "extractive"
 _MOST_CANDIDATES = 64  # embedded per question: about six passages of 250 tokens, the best-ranked first
 _MOST_OF_PARTS = 96  # … where a question asks for several things, which stand in more passages
 _MOST_FOREIGN = 24  # … and in another language, by an encoder that may take ten times as long
-_LIKENESS_SHARE = 0.25  # of the time left: what a question waits at most for the vectors of formulas
+_LIKENESS_SHARE = 0.05  # of the time left: what a question waits at most for the vectors of formulas
 
 
 class ExtractiveChat:
