@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.embedding.base import TextKind, TokenEmbedder, Vectors
+from rag.llm.base import ToolSpec
 from rag.llm.extractive_decision import Weights
 from rag.llm.extractive_scoring import Tuning
 
@@ -17,6 +18,16 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 HASHED = Tuning(answering=Weights(1, 0, -0.21, 0, 0, 0, 0, constant=-0.37))
 """For extraction over ``HashingEmbedder``: the weights are those of a real encoder, these are less alike."""
+
+
+ALL_TOOLS = tuple(
+    ToolSpec(name, "", {})
+    for name in (
+        "search_corpus", "calculator", "kv_cache_size", "model_flops", "gpu_memory", "compare",
+        "read_document", "list_documents", "remember", "recall", "answer_directly",
+    )
+)  # fmt: skip
+"""The agent's own tools by name, for a planner that asks no more of them."""
 
 
 class HashingEmbedder:

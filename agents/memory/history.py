@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agents.state import State
 from rag.llm.base import Message
-from rag.llm.extractive_follow_ups import leading
+from rag.llm.extractive_follow_ups import SUMMARY, leading
 from rag.llm.tokens import estimated_tokens
 
 MAX_SUMMARY = 2000
@@ -54,7 +54,7 @@ def by_rule(summary: str, old: Sequence[Message]) -> str:
 
 
 def _earlier(summary: str) -> tuple[Message, ...]:
-    return (Message("user", f"(Earlier in this conversation)\n{summary}"),) if summary else ()
+    return (Message("user", f"{SUMMARY}{summary}"),) if summary else ()
 
 
 def shortened(text: str, most: int) -> str:

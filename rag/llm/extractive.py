@@ -137,8 +137,10 @@ class ExtractiveChat:
 
     async def _uncomputed(self, evidence: Evidence, follows: FollowUp | None, request: ChatRequest) -> bool:
         """Whether what was computed before is asked of other quantities, and no number came of it."""
-        alike = await self._alike(evidence.question, request.deadline)
         before = await self._before(evidence.question, request)
+        if before is None:
+            return False
+        alike = await self._alike(evidence.question, request.deadline)
         return left_uncomputed(evidence.question, follows.own if follows else "", alike, before)
 
     async def _before(self, question: str, request: ChatRequest) -> Earlier | None:

@@ -65,8 +65,8 @@ _ASKS_IN_FULL = re.compile(
     r"^\W*(?:and|but|so|et|mais)\W+(?:what|which|who|where|how|quel(?:le)?s?|qui|où|comment|combien)\b(?=(?:\W+\w+){3})",
     re.IGNORECASE,
 )
-# The beginning of a conversation, shortened by rule: a line for each message.
-_SUMMARY = "(Earlier in this conversation)\n"
+SUMMARY = "(Earlier in this conversation)\n"
+"""Before the beginning of a conversation that was shortened; by rule, a line for each message."""
 _LINE = re.compile(r"^(?P<role>user|assistant): (?P<said>.*)$", re.MULTILINE)
 _CUT = re.compile(r"… \[cut: [\d,]+ characters\]$")
 _FEW, _SOME, _MANY = 3, 7, 11  # words of content
@@ -244,7 +244,7 @@ def _exchanged(question: str, before: Sequence[str]) -> list[str]:
 def _turns(messages: Sequence[Message]) -> Iterator[Message]:
     """The messages, with those of a summary by rule in its place; a question cut there says nothing."""
     for message in messages:
-        if message.role != "user" or not message.content.startswith(_SUMMARY):
+        if message.role != "user" or not message.content.startswith(SUMMARY):
             yield message
             continue
         for line in _LINE.finditer(message.content):

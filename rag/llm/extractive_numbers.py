@@ -115,11 +115,9 @@ def computed_in_turn(
     return call if call or clashing else computed(question, alike, before)
 
 
-def left_uncomputed(
-    question: str, own: str, alike: Mapping[str, float] | None, before: Earlier | None
-) -> bool:
+def left_uncomputed(question: str, own: str, alike: Mapping[str, float] | None, before: Earlier) -> bool:
     """Whether a computed question was asked again of other quantities, and no number came of it."""
-    if before is None or asks_anew(own) or not (before.added(plain(question)) or _CHANGED.search(own)):
+    if asks_anew(own) or not (before.added(plain(question)) or _CHANGED.search(own)):
         return False
     return computed_in_turn(question, own, alike, before) is None
 

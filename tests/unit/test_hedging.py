@@ -80,16 +80,6 @@ class Rig:
         assert "".join(delta.text for delta in deltas) == reply.text
         return reply
 
-    async def alone(self) -> None:
-        """Asks; the first call is silent past the time to hedge, and still no second one is made."""
-        asked = asyncio.create_task(self.reply())
-        await _until(lambda: AFTER_S in self.clock.slept)
-        await _some_turns()
-        assert len(self.inner.requests) == 1
-        assert self.policy.limiter.waiting == 0  # nor does one wait for its place
-        asked.cancel()
-        await asyncio.gather(asked, return_exceptions=True)
-
 
 async def _never(_seconds: float) -> None:
     await asyncio.Event().wait()
@@ -197,7 +187,13 @@ async def test_a_caller_that_leaves_ends_both_calls() -> None:
 )
 async def test_no_second_call_is_made_without_a_free_place_and_a_retry_to_spend(limits: PolicyLimits) -> None:
     rig = Rig(silent(), Call("second"), limits=limits)
-    await rig.alone()
+    asked = asyncio.create_task(rig.reply())
+    await _until(lambda: AFTER_S in rig.clock.slept)
+    await _some_turns()
+    assert len(rig.inner.requests) == 1
+    assert rig.policy.limiter.waiting == 0  # nor does one wait for its place
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
 
 
 async def test_a_probe_stays_alone() -> None:

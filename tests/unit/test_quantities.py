@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.llm.quantities import mentions, plain, without
 
@@ -14,6 +18,21 @@ def read(text: str) -> list[tuple[str, float]]:
 @pytest.mark.parametrize(
     ("text", "quantities"),
     [
+        ("1,200 tokens and 2 048 more", [("number", 1200), ("number", 2048)]),
+        ("0,30 € par million de tokens", [("price", 0.30 / 1e6)]),
+        ("40 million vectors", [("number", 40e6)]),
+        ("60 ms each, eight arrive per second", [("time", 0.06), ("rate", 8)]),
+        ("three questions in ten", [("share", 0.3)]),
+        ("9 fois sur 10", [("share", 0.9)]),
+        ("half a percent", [("share", 0.005)]),
+        ("16.1 GB at 3 350 Go/s", [("bytes", 16.1e9), ("bandwidth", 3350e9)]),
+        ("36 euros an hour", [("wage", 36 / 3600)]),
+        ("a bf16 cache of 4-bit codes", [("dtype", 2), ("bits", 4)]),
+        ("half a minute", [("time", 30)]),
+        ("third in one list, two thirds of it", [("number", 3), ("share", 2 / 3)]),
+        ("2 each second, 400 go there", [("rate", 2), ("number", 400)]),
+        ("en pour cent", []),
+        ("an L40S and BM25", []),
         ("forty-eight layers", [("number", 48)]),
         ("vingt-quatre couches", [("number", 24)]),
         ("half a million chunks", [("number", 500_000)]),
@@ -110,3 +129,9 @@ def test_what_is_told_goes_before_what_a_card_can_do(text: str, flops: list[floa
 
 def test_nothing_is_missing_where_no_formula_uses_the_card() -> None:
     assert all(mention.incidental for mention in mentions(plain("on an RTX 4090")))
+
+
+@given(st.text(max_size=200) | st.text(alphabet="0123456789e+-., %/kmsGb", max_size=60))
+def test_none_stands_inside_another(text: str) -> None:
+    found = mentions(plain(text))
+    assert all(a.end <= b.start for a, b in pairwise(found))

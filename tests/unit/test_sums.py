@@ -168,3 +168,36 @@ class TestFormulas:
     )
     def test_no_model_is_taken_for_another_of_its_family(self, name: str) -> None:
         assert computed(f"How much memory does the KV cache of {name} need for 8,000 tokens?") is None
+
+
+class TestArithmetic:
+    @pytest.mark.parametrize(
+        ("question", "expression"),
+        [
+            ("What is 2*32*8*128*2?", "2*32*8*128*2"),
+            ("How many bytes is 2 × 32 × 8?", "2 * 32 * 8"),
+            ("What is 15% of 240?", "15 / 100 * 240"),
+            ("combien font 12 fois 8 ?", "12 * 8"),
+            ("what is 3 plus 4 times 2", "3 + 4 * 2"),
+            ("What is (3 + 4) * 2^10?", "(3 + 4) * 2**10"),
+            ("What is 1,024 * 3?", "1024 * 3"),
+            ("Calcule 1 024 / 8", "1024 / 8"),
+            ("17/4", "17/4"),
+            ("100 - 58", "100 - 58"),
+        ],
+    )
+    def test_arithmetic_is_found(self, question: str, expression: str) -> None:
+        assert find_expression(question) == expression
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "Compare 3-5 layers",
+            "Is 24/7 support needed?",
+            "What is 8x7B?",
+            "Qwen-2.5 of 2024/05/01",
+            "4-bit weights",
+        ],
+    )
+    def test_ranges_dates_and_names_are_no_arithmetic(self, question: str) -> None:
+        assert find_expression(question) is None

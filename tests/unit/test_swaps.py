@@ -239,7 +239,9 @@ def test_of_a_price_the_amount_alone_is_exchanged() -> None:
 def test_where_no_number_comes_of_other_quantities_that_is_known(question: str, left: bool) -> None:
     history = [Message("user", SHAPE)]
     made = follow_up(question, history)
-    assert left_uncomputed(made, own_part(made, history), NOW, before(made, history)) == left
+    led = before(made, history)
+    assert led is not None
+    assert left_uncomputed(made, own_part(made, history), NOW, led) == left
 
 
 def test_the_last_question_that_is_folded_keeps_what_it_went_on_from_however_long_the_thread() -> None:
